@@ -1,0 +1,1 @@
+"""The resources: components that register the plan with Pulumi, and decide nothing."""

@@ -1,0 +1,1 @@
+"""The plan: specs in, planned resources out. Pure; never imports pulumi."""

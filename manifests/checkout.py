@@ -1,0 +1,168 @@
+"""The checkout: its releases, the migration that comes before them, and the reconciliation that comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fleet import naming
+from fleet.images import Image
+from fleet.model import FleetSpec
+from manifests import pods, secrets
+from manifests.network import checkout_policy
+from manifests.objects import NAMESPACE, Identity, logical_name, metadata, planned
+from manifests.plan import Planned
+from manifests.routing import checkout_middlewares, route_objects
+from manifests.workload import Runtime, identity, release_objects
+
+ORIGINS = "allowed-origins"
+"""The file, one origin a line: 10,000 of them don't fit into a variable (Linux, MAX_ARG_STRLEN: 128 KiB)."""
+# The words an image of the checkout must understand beside serving (docs/architecture.md).
+_MIGRATE = ["migrate"]
+_RECONCILE = ["reconcile"]
+# A Job that failed is made anew by the next up (pulumi-kubernetes, annotations).
+_AGAIN = {"pulumi.com/replaceUnready": "true"}
+
+
+def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
+    """Plan the checkout without its canary."""
+    runtime = checkout_runtime(fleet)
+    workload = fleet.checkout.workload
+    yield secrets.secret_object(fleet, secrets.stripe(fleet))
+    yield secrets.secret_object(fleet, secrets.checkout_database(fleet))
+    if not fleet.database.server:
+        yield secrets.secret_object(fleet, secrets.database(fleet))
+    yield _config_map(fleet)
+    yield checkout_policy(fleet)
+    yield from (_migration(fleet, image) for image in _images(fleet))
+    yield from release_objects(fleet, workload, workload.stable, runtime)
+    yield _reconciliation(fleet, runtime)
+    yield from checkout_middlewares(fleet)
+    yield from route_objects(fleet, workload, naming.CHECKOUT_CORS, naming.CHECKOUT_RATE_LIMIT)
+
+
+def checkout_runtime(fleet: FleetSpec) -> Runtime:
+    """Give how every release of the checkout runs."""
+    stripe, password = secrets.stripe(fleet), secrets.checkout_database(fleet)
+    config_map = naming.config_map(naming.CHECKOUT, _config(fleet))
+    return Runtime(
+        service_account=naming.CHECKOUT,
+        environment={
+            "ALLOWED_ORIGINS_FILE": f"{pods.CONFIG_PATH}/{ORIGINS}",
+            "PUBLIC_URL": fleet.checkout.workload.url,
+            "STRIPE_SECRET_KEY_FILE": stripe.path("stripe-secret-key"),
+            "STRIPE_WEBHOOK_SECRET_FILE": stripe.path("stripe-webhook-secret"),
+            **_database_environment(fleet, password),
+        },
+        mounts=(pods.mount("config", pods.CONFIG_PATH), stripe.mount, password.mount),
+        volumes=({"name": "config", "configMap": {"name": config_map}}, stripe.volume, password.volume),
+        pod_labels={naming.COMPARTMENT: naming.CHECKOUT},
+        pod_annotations=stripe.annotations | password.annotations,
+        needs=(
+            NAMESPACE,
+            logical_name(naming.CHECKOUT, "ServiceAccount"),
+            logical_name(config_map, "ConfigMap"),
+            stripe.logical_name,
+            password.logical_name,
+            *(_migration(fleet, image).name for image in _images(fleet)),
+        ),
+    )
+
+
+def _database_environment(fleet: FleetSpec, password: secrets.SecretSpec) -> dict[str, str]:
+    database = fleet.database
+    return {
+        "DATABASE_HOST": database.host,
+        "DATABASE_PORT": str(database.port),
+        "DATABASE_NAME": database.database,
+        "DATABASE_USER": database.user,
+        "DATABASE_PASSWORD_FILE": password.path("password"),
+    }
+
+
+def _config(fleet: FleetSpec) -> dict[str, str]:
+    return {ORIGINS: "".join(f"{variant.workload.url}\n" for variant in fleet.variants)}
+
+
+def _config_map(fleet: FleetSpec) -> Planned:
+    data = _config(fleet)
+    meta = metadata(fleet, naming.config_map(naming.CHECKOUT, data), identity(fleet.checkout.workload))
+    return planned("v1", "ConfigMap", meta, {"immutable": True, "data": data})
+
+
+def _images(fleet: FleetSpec) -> list[Image]:
+    """Every image that serves: migrations go forward only, and each release finds the schema it needs."""
+    return list(dict.fromkeys(release.image for release in fleet.checkout.workload.releases))
+
+
+def _migration(fleet: FleetSpec, image: Image) -> Planned:
+    """Plan the Job that brings the schema to an image's version; what it does is in its name, so it never changes."""
+    password = secrets.database(fleet)
+    owner = Identity(naming.MIGRATE, naming.MIGRATE, "job")
+    migrate = pods.container(
+        naming.MIGRATE,
+        image,
+        fleet.checkout.workload.resources,
+        mounts=[password.mount],
+        args=_MIGRATE,
+        env=pods.environment(_database_environment(fleet, password)),
+    )
+    pod = pods.Pod(
+        labels=metadata(fleet, "", owner)["labels"] | {naming.COMPARTMENT: naming.DATABASE},
+        annotations=password.annotations,
+        service_account=naming.CHECKOUT,
+        pull_secrets=fleet.pull_secrets,
+        containers=[migrate],
+        volumes=[password.volume],
+        restart_policy="Never",
+    )
+    spec = {"backoffLimit": 1, "activeDeadlineSeconds": 600, "template": pod.template()}
+    name = f"{naming.MIGRATE}-{naming.digest(spec)}"
+    version = {"version": image.version, "app.kubernetes.io/version": image.version}
+    needs = [NAMESPACE, logical_name(naming.CHECKOUT, "ServiceAccount"), password.logical_name]
+    if fleet.database.server:
+        needs.append(logical_name(naming.DATABASE, "Service"))
+    meta = metadata(fleet, name, owner, labels=version, annotations=_AGAIN)
+    return planned("batch/v1", "Job", meta, {"spec": spec}, needs=tuple(needs))
+
+
+def _reconciliation(fleet: FleetSpec, runtime: Runtime) -> Planned:
+    """Plan the CronJob that finds what webhooks lost: no order may be (systems.md A)."""
+    owner = Identity(naming.RECONCILE, naming.RECONCILE, "job")
+    meta = metadata(fleet, naming.RECONCILE, owner)
+    workload = fleet.checkout.workload
+    reconcile = pods.container(
+        naming.RECONCILE,
+        workload.stable.image,
+        workload.resources,
+        mounts=runtime.mounts,
+        args=_RECONCILE,
+        env=pods.environment({**runtime.environment, **workload.environment}),
+    )
+    pod = pods.Pod(
+        labels=meta["labels"] | runtime.pod_labels,
+        annotations=runtime.pod_annotations,
+        service_account=naming.CHECKOUT,
+        pull_secrets=fleet.pull_secrets,
+        containers=[reconcile],
+        volumes=runtime.volumes,
+        restart_policy="Never",
+    )
+    job: dict[str, Any] = {"backoffLimit": 1, "activeDeadlineSeconds": 240, "template": pod.template()}
+    return planned(
+        "batch/v1",
+        "CronJob",
+        meta,
+        {
+            "spec": {
+                "schedule": fleet.checkout.reconcile_schedule,
+                "timeZone": "Etc/UTC",
+                "concurrencyPolicy": "Forbid",
+                "startingDeadlineSeconds": 120,
+                "successfulJobsHistoryLimit": 1,
+                "failedJobsHistoryLimit": 3,
+                "jobTemplate": {"spec": job},
+            }
+        },
+        needs=runtime.needs,
+    )

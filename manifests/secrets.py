@@ -1,0 +1,130 @@
+"""Secrets as the plan knows them: a name, a type, the keys and a generation; never a value.
+
+Components fill the values in; the sandbox makes them up. A secret lies in one compartment, and pods carry the same
+label where they may read it (DESIGN, Label contract): a reader in another compartment gets a Secret of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet import naming, secrets
+from fleet.model import FleetSpec
+from manifests import pods
+from manifests.objects import Identity, logical_name, metadata, planned
+from manifests.plan import Manifest, Planned
+
+MOUNTED_AT = pods.SECRETS_PATH
+REGISTRY_TYPE = "kubernetes.io/dockerconfigjson"
+REGISTRY_KEY = ".dockerconfigjson"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSpec:
+    """One Secret: which configuration secret each of its keys holds, who may read it, and how often it was rotated."""
+
+    name: str
+    component: str
+    keys: tuple[tuple[str, str], ...]
+    generation: int
+    compartment: str | None = None
+    type: str = "Opaque"
+
+    @property
+    def logical_name(self) -> str:
+        """What its readers need."""
+        return logical_name(self.name, "Secret")
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """What a reading pod is annotated with, so that a rotation rolls it."""
+        return {f"{naming.GENERATION}.{self.name}": str(self.generation)}
+
+    @property
+    def volume(self) -> Manifest:
+        """The volume a reading pod has."""
+        return pods.secret_volume(self.name)
+
+    @property
+    def mount(self) -> Manifest:
+        """Where the volume appears."""
+        return pods.mount(self.name, f"{MOUNTED_AT}/{self.name}")
+
+    def path(self, key: str) -> str:
+        """Give the file that holds a key's value."""
+        return f"{MOUNTED_AT}/{self.name}/{key}"
+
+
+def stripe(fleet: FleetSpec) -> SecretSpec:
+    """Give the Stripe keys, read by the checkout and its reconciliation alone (systems.md A)."""
+    return SecretSpec(
+        name=naming.STRIPE_SECRET,
+        component="api",
+        keys=(
+            ("stripe-secret-key", secrets.STRIPE_SECRET_KEY),
+            ("stripe-webhook-secret", secrets.STRIPE_WEBHOOK_SECRET),
+        ),
+        generation=fleet.generations.stripe,
+        compartment=naming.CHECKOUT,
+    )
+
+
+def checkout_database(fleet: FleetSpec) -> SecretSpec:
+    """Give the database password as the checkout reads it."""
+    return _password(fleet, naming.CHECKOUT_DATABASE_SECRET, naming.CHECKOUT)
+
+
+def database(fleet: FleetSpec) -> SecretSpec:
+    """Give the database password as the server, the migration and the backup read it."""
+    return _password(fleet, naming.DATABASE, naming.DATABASE)
+
+
+def _password(fleet: FleetSpec, name: str, compartment: str) -> SecretSpec:
+    return SecretSpec(
+        name=name,
+        component="database",
+        keys=(("password", secrets.DATABASE_PASSWORD),),
+        generation=fleet.generations.database,
+        compartment=compartment,
+    )
+
+
+def bucket(fleet: FleetSpec) -> SecretSpec:
+    """Give the keys of the backup bucket."""
+    return SecretSpec(
+        name=naming.BACKUP_SECRET,
+        component="database",
+        keys=(
+            ("access-key-id", secrets.BACKUP_ACCESS_KEY_ID),
+            ("secret-access-key", secrets.BACKUP_SECRET_ACCESS_KEY),
+        ),
+        generation=fleet.generations.backup,
+        compartment=naming.DATABASE,
+    )
+
+
+def registry(fleet: FleetSpec) -> SecretSpec:
+    """Give the pull secret that is made from the registry's login; the kubelet reads it, no pod does."""
+    return SecretSpec(
+        name=naming.REGISTRY_SECRET,
+        component="fleet",
+        keys=((REGISTRY_KEY, secrets.REGISTRY_PASSWORD),),
+        generation=fleet.generations.registry,
+        type=REGISTRY_TYPE,
+    )
+
+
+def secret_object(fleet: FleetSpec, spec: SecretSpec) -> Planned:
+    """Plan the Secret itself."""
+    compartment = {naming.COMPARTMENT: spec.compartment} if spec.compartment else {}
+    meta = metadata(
+        fleet,
+        spec.name,
+        Identity(spec.name, spec.name, spec.component),
+        labels=compartment,
+        annotations={
+            naming.KEYS: ",".join(key for key, _ in spec.keys),
+            naming.GENERATION: str(spec.generation),
+        },
+    )
+    return planned("v1", "Secret", meta, {"type": spec.type})

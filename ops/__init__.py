@@ -1,0 +1,1 @@
+"""The operator: the ``flotilla`` command, one verb a file."""

@@ -13,6 +13,15 @@ REGISTRY_PASSWORD = "registryPassword"  # noqa: S105
 BACKUP_ACCESS_KEY_ID = "backupAccessKeyId"
 BACKUP_SECRET_ACCESS_KEY = "backupSecretAccessKey"  # noqa: S105
 CLOUDFLARE_API_TOKEN = "cloudflareApiToken"  # noqa: S105
+ALL = (
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    DATABASE_PASSWORD,
+    REGISTRY_PASSWORD,
+    BACKUP_ACCESS_KEY_ID,
+    BACKUP_SECRET_ACCESS_KEY,
+    CLOUDFLARE_API_TOKEN,
+)
 
 
 def required(config: FleetConfig) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from manifests import pods, secrets
 from manifests.network import checkout_policy
 from manifests.objects import NAMESPACE, Identity, logical_name, metadata, planned
 from manifests.plan import Planned
-from manifests.routing import checkout_middlewares, route_objects
 from manifests.workload import Runtime, identity, release_objects
 
 ORIGINS = "allowed-origins"
@@ -37,8 +36,6 @@ def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
     yield from (_migration(fleet, image) for image in _images(fleet))
     yield from release_objects(fleet, workload, workload.stable, runtime)
     yield _reconciliation(fleet, runtime)
-    yield from checkout_middlewares(fleet)
-    yield from route_objects(fleet, workload, naming.CHECKOUT_CORS, naming.CHECKOUT_RATE_LIMIT)
 
 
 def checkout_runtime(fleet: FleetSpec) -> Runtime:

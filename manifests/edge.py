@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fleet.model import EdgeSpec, FleetSpec
+from manifests import providers
 from manifests.plan import Planned
 
 D1_DATABASE = "cloudflare:index/d1Database:D1Database"
@@ -19,6 +20,7 @@ R2_BUCKET = "cloudflare:index/r2Bucket:R2Bucket"
 def edge_resources(fleet: FleetSpec) -> Iterator[Planned]:
     """Plan the edge storage; nothing where the stack has no edge."""
     if fleet.edge is not None:
+        yield providers.cloudflare()
         yield _database(fleet, fleet.edge)
         yield _bucket(fleet, fleet.edge)
 

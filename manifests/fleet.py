@@ -14,7 +14,7 @@ from manifests.foundation import foundation_objects
 from manifests.monitoring import monitoring_objects
 from manifests.network import storefront_policy
 from manifests.plan import Planned, PlannedComponent
-from manifests.routing import shared_middlewares
+from manifests.routing import routing_objects
 from manifests.storefront import storefront_objects, storefront_runtime
 
 FLEET = "fleet"
@@ -23,7 +23,7 @@ _TOKENS = "flotilla:components:"
 
 
 def plan(fleet: FleetSpec) -> Iterator[PlannedComponent]:
-    """Give every component of the fleet, each after the one that owns it; one at a time, so memory stays small."""
+    """Give every component of the fleet, each after its owner and after whatever its resources need, one at a time."""
     yield fleet_component(fleet)
     yield from database_component(fleet)
     yield checkout_component(fleet)
@@ -31,6 +31,7 @@ def plan(fleet: FleetSpec) -> Iterator[PlannedComponent]:
     for variant in fleet.variants:
         yield storefront_component(fleet, variant)
         yield from canary_component(fleet, variant.workload, variant)
+    yield routes_component(fleet)
     yield from monitoring_component(fleet)
     yield from edge_component(fleet)
 
@@ -44,7 +45,7 @@ def resources(components: Iterable[PlannedComponent]) -> Iterator[Planned]:
 def fleet_component(fleet: FleetSpec) -> PlannedComponent:
     """Plan what the components of a fleet share."""
     args = {"namespace": fleet.namespace, "domain": fleet.domain, "purpose": fleet.purpose}
-    shared = [*foundation_objects(fleet), *shared_middlewares(fleet), storefront_policy(fleet)]
+    shared = [*foundation_objects(fleet), storefront_policy(fleet)]
     return _component("Fleet", FLEET, args, shared, parent=None)
 
 
@@ -80,6 +81,12 @@ def canary_component(
     }
     name = naming.released(workload.name, naming.Track.CANARY)
     yield _component("Canary", name, args, canary_objects(fleet, workload, runtime), parent=workload.name)
+
+
+def routes_component(fleet: FleetSpec) -> PlannedComponent:
+    """Plan every route: after all they lead to, because a route to nothing answers with an error."""
+    args = {"hosts": len(fleet.workloads)}
+    return _component("Routes", "routes", args, routing_objects(fleet))
 
 
 def monitoring_component(fleet: FleetSpec) -> Iterator[PlannedComponent]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fleet import naming
 from fleet.model import FleetSpec
-from manifests import secrets
+from manifests import providers, secrets
 from manifests.objects import NAMESPACE, Identity, metadata, planned
 from manifests.plan import Planned
 
@@ -21,6 +21,7 @@ SERVICE_ACCOUNTS = (naming.CHECKOUT, naming.STOREFRONT, naming.DATABASE)
 
 def foundation_objects(fleet: FleetSpec) -> Iterator[Planned]:
     """Plan what comes before everything else."""
+    yield providers.kubernetes(fleet)
     yield namespace(fleet)
     for name in SERVICE_ACCOUNTS:
         if name != naming.DATABASE or fleet.database.server:

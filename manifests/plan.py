@@ -14,6 +14,7 @@ Manifest = Mapping[str, Any]
 """A Kubernetes object as it is written in YAML."""
 
 KUBERNETES_TYPE = "kubernetes:"
+EDGE_TYPE = "cloudflare:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Planned:
     def is_kubernetes(self) -> bool:
         """Whether this resource is a Kubernetes object, and so can be written as a manifest and applied."""
         return self.type.startswith(KUBERNETES_TYPE)
+
+    @property
+    def is_edge(self) -> bool:
+        """Whether this resource is storage at the edge."""
+        return self.type.startswith(EDGE_TYPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def _write_component(component: PlannedComponent, folder: Path) -> None:
     objects = [document(resource.inputs) for resource in component.resources if resource.is_kubernetes]
     if objects:
         (folder / KUBERNETES_FOLDER / f"{component.name}.yaml").write_text("---\n".join(objects), encoding="utf-8")
-    edge = [record(resource, component.name) for resource in component.resources if not resource.is_kubernetes]
+    edge = [record(resource, component.name) for resource in component.resources if resource.is_edge]
     if edge:
         (folder / EDGE_FOLDER).mkdir(exist_ok=True)
         text = json.dumps(edge, indent=2) + "\n"

@@ -24,14 +24,23 @@ _SECURITY_HEADERS = {
 }
 
 
-def shared_middlewares(fleet: FleetSpec) -> Iterator[Planned]:
+def routing_objects(fleet: FleetSpec) -> Iterator[Planned]:
+    """Plan the Middlewares, then the routes of every workload."""
+    yield from _shared_middlewares(fleet)
+    yield from _checkout_middlewares(fleet)
+    yield from _routes(fleet, fleet.checkout.workload, naming.CHECKOUT_CORS, naming.CHECKOUT_RATE_LIMIT)
+    for variant in fleet.variants:
+        yield from _routes(fleet, variant.workload)
+
+
+def _shared_middlewares(fleet: FleetSpec) -> Iterator[Planned]:
     """Plan the Middlewares that every route uses."""
     yield _middleware(fleet, naming.SECURITY_HEADERS, _SHARED, {"headers": _SECURITY_HEADERS})
     redirect = {"redirectScheme": {"scheme": "https", "permanent": True}}
     yield _middleware(fleet, naming.REDIRECT_HTTPS, _SHARED, redirect)
 
 
-def checkout_middlewares(fleet: FleetSpec) -> Iterator[Planned]:
+def _checkout_middlewares(fleet: FleetSpec) -> Iterator[Planned]:
     """Plan what stands before the checkout alone: exact CORS origins, and a limit on requests."""
     workload = fleet.checkout.workload
     cors = {
@@ -50,7 +59,7 @@ def checkout_middlewares(fleet: FleetSpec) -> Iterator[Planned]:
     yield _middleware(fleet, naming.CHECKOUT_RATE_LIMIT, identity(workload), rate)
 
 
-def route_objects(fleet: FleetSpec, workload: WorkloadSpec, *middlewares: str) -> Iterator[Planned]:
+def _routes(fleet: FleetSpec, workload: WorkloadSpec, *middlewares: str) -> Iterator[Planned]:
     """Plan the routes of one host: HTTPS to the workload through ``middlewares``, HTTP to HTTPS."""
     if fleet.certificates.issuer:
         yield _certificate(fleet, workload)

@@ -6,6 +6,7 @@ label where they may read it (DESIGN, Label contract): a reader in another compa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet import naming, secrets
@@ -112,6 +113,17 @@ def registry(fleet: FleetSpec) -> SecretSpec:
         generation=fleet.generations.registry,
         type=REGISTRY_TYPE,
     )
+
+
+def all_secrets(fleet: FleetSpec) -> Iterator[SecretSpec]:
+    """Give every Secret that the fleet plans."""
+    yield stripe(fleet)
+    yield checkout_database(fleet)
+    yield database(fleet)
+    if fleet.database.server and fleet.database.server.bucket:
+        yield bucket(fleet)
+    if fleet.login:
+        yield registry(fleet)
 
 
 def secret_object(fleet: FleetSpec, spec: SecretSpec) -> Planned:

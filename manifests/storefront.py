@@ -10,7 +10,6 @@ from fleet.model import FleetSpec, VariantSpec
 from manifests import pods
 from manifests.objects import NAMESPACE, logical_name, metadata, planned
 from manifests.plan import Planned
-from manifests.routing import route_objects
 from manifests.workload import Runtime, identity, release_objects
 
 SHOP = "shop.json"
@@ -22,7 +21,6 @@ def storefront_objects(fleet: FleetSpec, variant: VariantSpec) -> Iterator[Plann
     workload = variant.workload
     yield _config_map(fleet, variant)
     yield from release_objects(fleet, workload, workload.stable, storefront_runtime(fleet, variant))
-    yield from route_objects(fleet, workload)
 
 
 def storefront_runtime(fleet: FleetSpec, variant: VariantSpec) -> Runtime:

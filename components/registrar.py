@@ -1,0 +1,58 @@
+"""Registers planned resources with Pulumi: needs become ``depends_on``, secrets get values, nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.kinds import create
+from manifests.plan import Planned, PlannedComponent
+from manifests.providers import PROVIDER_TYPE
+
+SecretInputs = Mapping[str, Mapping[str, pulumi.Input[Any]]]
+"""For the logical name of a resource, the inputs that the plan leaves out because they are secret."""
+
+
+class Registrar:
+    """One stack's resources by logical name, as they come to be."""
+
+    def __init__(self, secret_inputs: dict[str, Mapping[str, pulumi.Input[Any]]]) -> None:
+        self._secret_inputs = secret_inputs
+        self._registered: dict[str, pulumi.CustomResource] = {}
+
+    def __getitem__(self, name: str) -> pulumi.CustomResource:
+        """Give the resource of a logical name; raises KeyError while it isn't registered."""
+        return self._registered[name]
+
+    def add_secret_inputs(self, inputs: SecretInputs) -> None:
+        """Add secret inputs that only a registered resource could make."""
+        self._secret_inputs.update(inputs)
+
+    def register_all(self, component: PlannedComponent, parent: pulumi.ComponentResource) -> None:
+        """Register every resource of a component, in the plan's order."""
+        for planned in component.resources:
+            self.register(planned, parent)
+
+    def register(self, planned: Planned, parent: pulumi.ComponentResource) -> pulumi.CustomResource:
+        """Register one resource. What it needs must be registered already."""
+        opts = pulumi.ResourceOptions(
+            parent=parent,
+            provider=self._provider(planned),
+            depends_on=[self._registered[need] for need in planned.needs],
+            protect=planned.protect or None,
+            retain_on_delete=planned.retain_on_delete or None,
+            ignore_changes=list(planned.ignore_changes) or None,
+        )
+        inputs = {**planned.inputs, **self._secret_inputs.get(planned.name, {})}
+        made = create(planned.type, planned.name, inputs, opts)
+        self._registered[planned.name] = made
+        return made
+
+    def _provider(self, planned: Planned) -> pulumi.ProviderResource | None:
+        if planned.type.startswith(PROVIDER_TYPE):
+            return None
+        provider = self._registered[planned.type.split(":")[0]]
+        assert isinstance(provider, pulumi.ProviderResource)  # noqa: S101  (the plan names providers by package)
+        return provider

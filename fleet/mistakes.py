@@ -118,7 +118,7 @@ def _mistake(details: ErrorDetails) -> Mistake:
 
 def _suggestion(location: Location) -> str:
     known = _keys_at(location[:-1])
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.7)
     return f"did you mean {close[0]}?" if close else f"remove it; known keys are {', '.join(known)}"
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from fleet.errors import FlotillaError
 from manifests.fleet import plan, resources
@@ -76,11 +76,13 @@ def adopt(
     planned = [resource for resource in resources(plan(fleet)) if resource.is_kubernetes]
     kubectl = Kubectl(path=find_kubectl(), context=fleet.cluster.context)
     found = list(candidates(planned, kubectl.live([resource.inputs for resource in planned])))
-    console = Console()
+    console = Console(highlight=False)
     if not found:
-        console.print(f"{stack}: nothing of its {len(planned)} objects exists in context {fleet.cluster.context}")
+        where = f"context {fleet.cluster.context}"
+        console.print(f"{stack}: nothing of its {len(planned)} objects exists in {where}", soft_wrap=True)
         return
-    console.print(_table(found))
+    for candidate in found:
+        console.print(_line(candidate), soft_wrap=True)
     blocked = [candidate for candidate in found if candidate.differs]
     if blocked:
         first = blocked[0]
@@ -88,14 +90,14 @@ def adopt(
             f"{first.kind} {first.name}: {first.differs} differs and can never change ({len(blocked)} such objects); "
             "bring the fleet up beside it under another namespace and move the hosts (docs/adopt.md)"
         )
-    console.print(f"{len(found)} of {len(planned)} objects exist; `cluster.adopt: true` takes them over at the next up")
+    console.print(
+        f"{len(found)} of {len(planned)} objects exist; `cluster.adopt: true` takes them over at the next up",
+        soft_wrap=True,
+    )
 
 
-def _table(found: list[Candidate]) -> Table:
-    table = Table(box=None, header_style="bold")
-    for heading in ("kind", "name", "written by", "can be taken over"):
-        table.add_column(heading)
-    for candidate in found:
-        verdict = f"[red]no: {candidate.differs}[/red]" if candidate.differs else "[green]yes[/green]"
-        table.add_row(candidate.kind, candidate.name, ", ".join(candidate.managers), verdict)
-    return table
+def _line(candidate: Candidate) -> Text:
+    mark, colour = ("no ", "red") if candidate.differs else ("yes", "green")
+    reason = f"; {candidate.differs} differs" if candidate.differs else ""
+    written = f"written by {', '.join(candidate.managers)}"
+    return Text.assemble((mark, colour), f" {candidate.kind} {candidate.name}: {written}{reason}")

@@ -137,7 +137,7 @@ class FleetConfig(Section):
     database: DatabaseConfig
     """The checkout's Postgres."""
     canary: CanaryConfig = CanaryConfig()
-    """Releases under trial."""
+    """Releases under trial, if there are any."""
     edge: EdgeConfig | None = None
     """Edge storage; none when absent."""
     monitoring: MonitoringConfig | None = None

@@ -1,0 +1,79 @@
+"""What a rule is and what it finds: records only, so that docs, JSON and SARIF can be made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from policies.resources import Resource
+from policies.values import Path
+
+
+class Level(StrEnum):
+    """What a finding does: stop the deployment, advise, or (for a rule that is switched off) nothing."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+    DISABLED = "disabled"
+
+
+class Scope(StrEnum):
+    """What a rule looks at: one resource by itself, or all resources of a stack."""
+
+    RESOURCE = "resource"
+    STACK = "stack"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule function yields: the resource at fault, the field, and what is wrong with it in one line.
+
+    ``undecided`` marks the third answer: the rule could not run, because ``path`` is not known yet.
+    """
+
+    resource: Resource
+    path: Path
+    message: str
+    undecided: bool = False
+
+
+Judge = Callable[[Any], Iterator[Violation]]
+"""A rule function: a Resource, or for stack rules Objects, in; what is wrong out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The record of a rule. ``why`` says what happens otherwise, ``source`` is the public address that says so."""
+
+    code: str
+    name: str
+    title: str
+    why: str
+    source: str
+    remediation: str
+    scope: Scope
+    judge: Judge
+    level: Level = Level.MANDATORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A violation under its rule and level."""
+
+    rule: Rule
+    level: Level
+    resource: Resource
+    path: Path
+    message: str
+
+    @property
+    def sort_key(self) -> tuple[str, ...]:
+        """The order of output, which does not depend on the order of input."""
+        return self.resource.title, self.resource.name, self.rule.code, str(self.path), self.message
+
+    @property
+    def remediation(self) -> str:
+        """What to change."""
+        return self.rule.remediation

@@ -1,0 +1,112 @@
+"""Container image references, parsed by the registry's grammar and never split on a colon."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+# The grammar of github.com/distribution/reference. Its first part is a host only with a dot, a colon, an upper case
+# letter or as localhost; that last choice is made in _split_host, as the reference implementation does.
+_HOST_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_HOST: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_PATH: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
+_TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_LONGEST_NAME: Final = 255
+_IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}")
+"""A bare image id, which the reference implementation refuses because it reads like a name."""
+
+LATEST: Final = "latest"
+_BRANCHES = (
+    "main",
+    "master",
+    "trunk",
+    "head",
+    "develop",
+    "development",
+    "dev",
+    "staging",
+    "production",
+    "prod",
+    "test",
+)
+_CHANNELS = (
+    "edge",
+    "nightly",
+    "daily",
+    "snapshot",
+    "unstable",
+    "rolling",
+    "canary",
+    "next",
+    "stable",
+    "current",
+    "lts",
+)
+MOVING_WORDS: Final = frozenset({LATEST, *_BRANCHES, *_CHANNELS, "stage", "testing", "qa", "live"})
+"""Tags that name a branch or a channel, which is there to be moved; registries and CI systems push to these again."""
+_DISTRIBUTIONS: Final = (
+    r"(?:-(?:alpine[0-9.]*|slim|debian[0-9.]*|ubuntu[0-9.]*|bullseye|bookworm|trixie|distroless|windowsservercore|"
+    r"nanoserver|amd64|arm64))*"
+)
+_MOVING: Final = re.compile(rf"(?:{'|'.join(sorted(MOVING_WORDS))}){_DISTRIBUTIONS}|.*-SNAPSHOT", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image reference in its parts; ``host`` as written, so None where a registry is implied."""
+
+    host: str | None
+    path: str
+    tag: str | None
+    digest: str | None
+
+    def __str__(self) -> str:
+        host = f"{self.host}/" if self.host else ""
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{host}{self.path}{tag}" + (f"@{self.digest}" if self.digest else "")
+
+    @property
+    def mutable(self) -> bool:
+        """Whether the same reference can name another image tomorrow; a digest beats any tag.
+
+        A version may be pushed again too, but that breaks a promise; ``latest``, no tag at all and the name of a branch
+        or channel promise nothing.
+        """
+        return self.digest is None and (self.tag is None or _MOVING.fullmatch(self.tag) is not None)
+
+    @property
+    def default_pull_policy(self) -> str:
+        """What an unset policy means: kubernetes.io/docs/concepts/containers/images, "Default image pull policy"."""
+        return "Always" if self.digest is None and self.tag in {None, LATEST} else "IfNotPresent"
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Image | None:
+    """Parse ``[host[:port]/]path[:tag][@digest]``; None when the text is no image reference."""
+    rest, at_sign, digest = text.partition("@")
+    if at_sign and not _is_digest(digest):
+        return None
+    host, rest = _split_host(rest)
+    path, colon, tag = rest.partition(":")
+    if colon and not _TAG.fullmatch(tag):
+        return None
+    if not _PATH.fullmatch(path) or (host is not None and not _HOST.fullmatch(host)):
+        return None
+    if len(path) > _LONGEST_NAME or _IDENTIFIER.fullmatch(text):
+        return None
+    return Image(host, path, tag or None, digest or None)
+
+
+def _is_digest(digest: str) -> bool:
+    return bool((_SHA256 if digest.startswith("sha256:") else _DIGEST).fullmatch(digest))
+
+
+def _split_host(text: str) -> tuple[str | None, str]:
+    first, slash, rest = text.partition("/")
+    is_host = slash and (first == "localhost" or "." in first or ":" in first or first != first.lower())
+    return (first, rest) if is_host else (None, text)

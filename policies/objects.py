@@ -1,0 +1,97 @@
+"""The one index over all resources that cross-resource rules look into."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from policies import ingresses, ingressroutes
+from policies.labels import Answer, service_selects
+from policies.pods import Pods, pods_of
+from policies.resources import Resource
+from policies.routes import Backend, Claim
+from policies.services import SERVICE_KINDS, Service
+from policies.values import UNKNOWN
+
+
+class Objects:
+    """All resources of a stack, indexed once; the order they come in changes nothing that a rule finds."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = tuple(resources)
+
+    @cached_property
+    def pods(self) -> tuple[Pods, ...]:
+        """The pods of every resource that makes some."""
+        return tuple(pods for resource in self.resources if (pods := pods_of(resource)))
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """All Services."""
+        return tuple(Service(resource) for resource in self.resources if resource.is_a(SERVICE_KINDS))
+
+    @cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        """Every backend of every routing object."""
+        found: list[Backend] = []
+        for resource in self.resources:
+            if resource.is_a(ingresses.INGRESS_KINDS):
+                found.extend(ingresses.backends(resource))
+            elif resource.is_a(ingressroutes.BACKEND_KINDS):
+                found.extend(ingressroutes.backends(resource))
+        return tuple(found)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every claim of every routing object."""
+        found: list[Claim] = []
+        for resource in self.resources:
+            if resource.is_a(ingresses.INGRESS_KINDS):
+                found.extend(ingresses.claims(resource))
+            elif resource.is_a(ingressroutes.ROUTE_KINDS):
+                found.extend(ingressroutes.claims(resource))
+        return tuple(found)
+
+    def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
+        """Give the Services under a name; more than one only where an object is written down more than once."""
+        return self._services_by_name.get((namespace, name), [])
+
+    def selected(self, service: Service) -> Iterator[tuple[Pods, Answer]]:
+        """Give the serving pods that a Service selects, or may select when labels are unknown (then with UNKNOWN)."""
+        selector, namespace = service.selector, service.resource.namespace
+        for pods in self._candidates(namespace, selector):
+            answer = service_selects(selector, pods.labels)
+            if answer is not False:
+                yield pods, answer
+
+    @cached_property
+    def _services_by_name(self) -> dict[tuple[Any, Any], list[Service]]:
+        index: dict[tuple[Any, Any], list[Service]] = defaultdict(list)
+        for service in self.services:
+            index[service.resource.namespace, service.resource.physical_name].append(service)
+        return index
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[Any, str, Any], list[Pods]]:
+        index: dict[tuple[Any, str, Any], list[Pods]] = defaultdict(list)
+        for pods in self.pods:
+            if pods.serves:
+                labels = pods.labels if isinstance(pods.labels, dict) else {"": pods.labels}
+                for key, value in labels.items():
+                    index[pods.resource.namespace, key, str(value)].append(pods)
+        return index
+
+    def _candidates(self, namespace: Any, selector: Any) -> list[Pods]:  # noqa: ANN401
+        """Narrow by the selector's rarest pair, so that one label shared by the whole fleet costs nothing."""
+        if not isinstance(selector, dict) or not selector:
+            return []
+        by_label, unknown = self._pods_by_label, str(UNKNOWN)
+        wholly_unknown = by_label.get((namespace, "", unknown), [])
+        narrowed = [
+            by_label.get((namespace, key, str(value)), []) + by_label.get((namespace, key, unknown), [])
+            for key, value in selector.items()
+            if value is not UNKNOWN
+        ]
+        return wholly_unknown + (min(narrowed, key=len) if narrowed else [])

@@ -1,0 +1,8 @@
+"""Every rule there is, in one explicit tuple."""
+
+from __future__ import annotations
+
+from policies.findings import Rule
+from policies.rules import api_groups, hosts, known, ports, pull_policy
+
+RULES: tuple[Rule, ...] = (*known.RULES, *ports.RULES, *pull_policy.RULES, *hosts.RULES, *api_groups.RULES)

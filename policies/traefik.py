@@ -1,0 +1,192 @@
+"""Traefik's rule language, parsed into a tree: ``||`` binds loosest, then ``&&``, then ``!``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from policies.traefik_tokens import RuleError, Token, tokens, unquote
+
+__all__ = ["And", "Matcher", "Not", "Or", "Rule", "RuleError", "parse"]
+
+_ANY: Final = 1_000
+ARITIES: Final = {
+    "Host": (1, _ANY),
+    "HostRegexp": (1, _ANY),
+    "Path": (1, _ANY),
+    "PathPrefix": (1, _ANY),
+    "PathRegexp": (1, 1),
+    "Method": (1, _ANY),
+    "Header": (2, 2),
+    "HeaderRegexp": (2, 2),
+    "Headers": (2, 2),
+    "HeadersRegexp": (2, 2),
+    "HostHeader": (1, _ANY),
+    "Query": (1, _ANY),
+    "QueryRegexp": (1, 2),
+    "ClientIP": (1, _ANY),
+    "HostSNI": (1, _ANY),
+    "HostSNIRegexp": (1, _ANY),
+    "ALPN": (1, _ANY),
+}
+"""Matchers and their numbers of arguments: pkg/muxer/http/matcher.go and matcher_v2.go; v2 took more than one host."""
+_NAMES: Final = {
+    form: name for name in ARITIES for form in (name, name.lower(), name.upper(), name.lower().capitalize())
+}
+"""The four ways of writing a matcher that Traefik registers: pkg/rules/parser.go."""
+
+_DEEPEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """``Host(`a`)``: a matcher's canonical name and its arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(f'`{argument}`' for argument in self.arguments)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a rule."""
+
+    rule: Rule
+
+    def __str__(self) -> str:
+        return f"!{self.rule}" if isinstance(self.rule, Matcher | Not) else f"!({self.rule})"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Both rules."""
+
+    left: Rule
+    right: Rule
+
+    def __str__(self) -> str:
+        return " && ".join(f"({side})" if isinstance(side, Or) else f"{side}" for side in (self.left, self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Either rule."""
+
+    left: Rule
+    right: Rule
+
+    def __str__(self) -> str:
+        return f"{self.left} || {self.right}"
+
+
+Rule = Matcher | Not | And | Or
+
+
+@lru_cache(maxsize=16384)
+def parse(text: str) -> Rule:
+    """Parse a rule. Raises RuleError for what Traefik would refuse."""
+    return _Parser(text).parse()
+
+
+class _Parser:
+    """Recursive descent, one method per level of binding."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = tokens(text)
+        self._next = 0
+        self._depth = 0
+
+    def parse(self) -> Rule:
+        if self._peek().text == "the end":
+            raise RuleError("the rule is empty")
+        rule = self._either()
+        if self._next != len(self._tokens) - 1:
+            raise self._unexpected("the end of the rule")
+        return rule
+
+    def _either(self) -> Rule:
+        rule = self._both()
+        while self._take("||"):
+            rule = Or(rule, self._both())
+        return rule
+
+    def _both(self) -> Rule:
+        rule = self._single()
+        while self._take("&&"):
+            rule = And(rule, self._single())
+        return rule
+
+    def _single(self) -> Rule:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise RuleError(f"nested deeper than {_DEEPEST} levels")
+        try:
+            if self._take("!"):
+                return Not(self._single())
+            if self._take("("):
+                rule = self._either()
+                self._expect(")")
+                return rule
+            return self._matcher()
+        finally:
+            self._depth -= 1
+
+    def _matcher(self) -> Matcher:
+        token = self._peek()
+        if token.kind != "name":
+            raise self._unexpected("a matcher, such as Host(`shop.example`)")
+        self._next += 1
+        if token.text not in _NAMES:
+            raise RuleError(f"{token.text} at character {token.position + 1} is no matcher of Traefik")
+        name = _NAMES[token.text]
+        self._expect("(")
+        matcher = Matcher(name, tuple(self._arguments()))
+        _check(matcher)
+        return matcher
+
+    def _arguments(self) -> list[str]:
+        arguments: list[str] = []
+        while not self._take(")"):
+            token = self._peek()
+            if token.kind not in {"raw", "quoted"}:
+                raise self._unexpected("a string in back-ticks or double quotes")
+            self._next += 1
+            arguments.append(token.text[1:-1].replace("\r", "") if token.kind == "raw" else unquote(token))
+            if not self._take(","):
+                self._expect(")")
+                break
+        return arguments
+
+    def _peek(self) -> Token:
+        return self._tokens[self._next]
+
+    def _take(self, mark: str) -> bool:
+        token = self._peek()
+        taken = token.kind == "mark" and token.text == mark
+        self._next += taken
+        return taken
+
+    def _expect(self, mark: str) -> None:
+        if not self._take(mark):
+            raise self._unexpected(f"{mark!r}")
+
+    def _unexpected(self, wanted: str) -> RuleError:
+        token = self._peek()
+        return RuleError(f"expected {wanted} at character {token.position + 1}, found {token.text}")
+
+
+def _check(matcher: Matcher) -> None:
+    least, most = ARITIES[matcher.name]
+    count = len(matcher.arguments)
+    if not least <= count <= most:
+        wanted = f"{least}" if least == most else f"{least} to {most}" if most < _ANY else f"at least {least}"
+        raise RuleError(f"{matcher.name} takes {wanted} arguments, not {count}")
+    if matcher.name in {"Path", "PathPrefix"}:
+        for path in matcher.arguments:
+            if not path.startswith("/"):
+                raise RuleError(f"the path in {matcher} must start with '/'")
+    if matcher.name in {"Host", "HostRegexp"} and not "".join(matcher.arguments).isascii():
+        raise RuleError(f"the host in {matcher} must be ASCII; write it in Punycode")

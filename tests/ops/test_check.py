@@ -1,0 +1,173 @@
+"""``flotilla check`` reads what people have, says what is wrong with it, and exits as it promised."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ops.check import check
+from policies.rules import RULES
+
+CLEAN = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          image: shop/web:1.0.0
+          ports: [{name: http, containerPort: 3000}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+"""
+BROKEN = CLEAN.replace("shop/web:1.0.0", "shop/web:main").replace("targetPort: http", "targetPort: web")
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the verb in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    app.command()(check)
+    return lambda *arguments, stdin=None: CliRunner().invoke(app, list(arguments), input=stdin)
+
+
+def test_clean_input_exits_0_and_says_how_much_was_judged(run: Run) -> None:
+    result = run("-", stdin=CLEAN)
+    assert (result.exit_code, result.stdout) == (0, "2 resources judged, 0 mandatory findings\n")
+
+
+def test_findings_exit_1_with_the_place_and_the_fix(run: Run) -> None:
+    Path("a.yaml").write_text(BROKEN)
+    result = run("a.yaml")
+    assert result.exit_code == 1
+    assert "Deployment shop/web  a.yaml\n  FLT-IMAGE-001 line 11 " in result.stdout
+    assert "Service shop/web  a.yaml\n  FLT-PORT-002 line 19 " in result.stdout
+    assert result.stdout.count("fix: ") == 2
+    assert "2 resources judged, 2 mandatory findings" in result.stdout
+
+
+def test_json_keeps_its_contract(run: Run) -> None:
+    Path("folder").mkdir()
+    Path("folder/a.yaml").write_text("# a comment\n" + BROKEN)
+    result = run("folder", "--format", "json")
+    report = json.loads(result.stdout)
+    assert list(report) == ["findings"]
+    keys = ["rule", "level", "resource", "message", "remediation", "file", "line"]
+    assert [list(finding) for finding in report["findings"]] == [keys] * 2
+    places = [(one["rule"], one["level"], one["file"], one["line"]) for one in report["findings"]]
+    assert places == [
+        ("FLT-IMAGE-001", "mandatory", "folder/a.yaml", 12),
+        ("FLT-PORT-002", "mandatory", "folder/a.yaml", 20),
+    ]
+
+
+def test_broken_input_exits_2_with_its_place_and_the_rest_is_judged(run: Run) -> None:
+    Path("a.yaml").write_text("kind: [\n---\n" + BROKEN)
+    result = run("a.yaml", "gone.yaml", "--format", "json")
+    assert result.exit_code == 2
+    report = json.loads(result.stdout)
+    assert [(one["rule"], one["line"]) for one in report["findings"]] == [("FLT-IMAGE-001", 13), ("FLT-PORT-002", 21)]
+    assert [(one["file"], one["line"]) for one in report["problems"]] == [("a.yaml", 1), ("gone.yaml", 1)]
+    assert "flotilla: a.yaml:1 is not YAML" in result.stderr
+    assert "flotilla: gone.yaml:1 no such file or folder" in result.stderr
+
+
+def test_broken_input_in_text_is_told_apart_from_findings(run: Run) -> None:
+    result = run("-", stdin="a: [")
+    assert result.exit_code == 2
+    assert "cannot be read <stdin>:1 is not YAML" in result.stderr
+    assert "1 inputs not read" in result.stdout
+
+
+def test_what_is_no_resource_is_left_alone(run: Run) -> None:
+    Path("values.yaml").write_text("replicas: 3\n---\n- a\n---\njust text\n")
+    Path("crd.yaml").write_text("apiVersion: example.com/v1\nkind: Whatever\nmetadata: {name: x}\nspec: [1]\n")
+    result = run(".")
+    assert (result.exit_code, result.stdout) == (0, "1 resources judged, 0 mandatory findings\n")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "---\n---\n", "# only a comment\n", "\ufeff"])
+def test_empty_input_is_clean(run: Run, text: str) -> None:
+    assert run("-", stdin=text).exit_code == 0
+
+
+def test_the_engines_forms_are_read_with_lines_too(run: Run) -> None:
+    inputs = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}
+    inputs |= {"spec": {"containers": [{"name": "c", "image": "a", "imagePullPolicy": "Never"}]}}
+    entry = {"type": "kubernetes:core/v1:Pod", "name": "p", "urn": "urn:pulumi:a::b::t::p", "inputs": inputs}
+    forms = {
+        "resources.json": [entry | {"parent": None, "opts": {"protect": True, "retainOnDelete": False}}],
+        "preview.json": {"steps": [{"op": "create", "urn": entry["urn"], "newState": entry}]},
+        "state.json": {"version": 3, "deployment": {"resources": [entry]}},
+    }
+    for name, form in forms.items():
+        text = json.dumps(form, indent=2)
+        Path(name).write_text(text)
+        (finding,) = json.loads(run(name, "--format", "json").stdout)["findings"]
+        assert (finding["rule"], finding["resource"], finding["file"]) == ("FLT-IMAGE-001", "Pod p", name)
+        assert "imagePullPolicy" in text.splitlines()[finding["line"] - 1]
+
+
+def test_sarif_names_every_rule_and_place(run: Run) -> None:
+    Path("my file.yaml").write_text("kind: [\n---\n" + BROKEN)
+    result = run("my file.yaml", "--format", "sarif")
+    log = json.loads(result.stdout)
+    assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
+    (one,) = log["runs"]
+    rules = one["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [rule.code for rule in RULES]
+    assert not one["invocations"][0]["executionSuccessful"]
+    for found, line in zip(one["results"], [13, 21], strict=True):
+        assert rules[found["ruleIndex"]]["id"] == found["ruleId"]
+        assert found["level"] == "error"
+        place = found["locations"][0]["physicalLocation"]
+        assert place == {"artifactLocation": {"uri": "my%20file.yaml"}, "region": {"startLine": line}}
+
+
+def test_junit_has_a_case_per_rule_and_a_failure_per_finding(run: Run) -> None:
+    result = run("-", "--format", "junit", stdin=BROKEN.replace("name: app", 'name: "<a\\x01&b>"'))
+    suite = ET.fromstring(result.stdout)
+    assert (suite.get("failures"), suite.get("errors")) == ("2", "0")
+    assert {case.get("classname") for case in suite.iter("testcase")} == {rule.code for rule in RULES}
+    assert len(list(suite.iter("failure"))) == 2
+    assert suite.get("tests") == str(len(list(suite.iter("testcase"))))
+
+
+def test_colour_and_markup_in_names_are_only_text(run: Run) -> None:
+    result = run("-", stdin=BROKEN.replace("name: web,", 'name: "[red]web[/red]",'))
+    assert "Deployment shop/[red]web[/red]" in result.stdout
+
+
+def test_four_thousand_objects_take_seconds(run: Run) -> None:
+    Path("many.yaml").write_text("---\n".join(CLEAN.replace("web", f"web-{number}") for number in range(2000)))
+    began = time.perf_counter()
+    result = run("many.yaml")
+    assert "4000 resources judged, 0 mandatory findings" in result.stdout
+    assert time.perf_counter() - began < 15
+
+
+def test_many_findings_take_seconds_too(run: Run) -> None:
+    Path("many.yaml").write_text("---\n".join(BROKEN.replace("web", f"web-{number}") for number in range(1000)))
+    began = time.perf_counter()
+    report: Any = json.loads(run("many.yaml", "--format", "json").stdout)
+    assert len(report["findings"]) == 2000
+    assert time.perf_counter() - began < 15

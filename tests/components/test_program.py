@@ -21,7 +21,8 @@ STACKS = ("dev", "staging", "prod", "pr")
 
 def listed(raw: dict[str, Any], stack: str, folder: Path) -> list[dict[str, Any]]:
     render(plan(load(raw, stack=stack)), folder)
-    return json.loads((folder / "resources.json").read_text())
+    entries: list[dict[str, Any]] = json.loads((folder / "resources.json").read_text())
+    return entries
 
 
 def plain(value: Any) -> Any:

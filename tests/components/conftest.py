@@ -71,7 +71,7 @@ class _Answers(mocks.Mocks):
         made = {"result": "made by pulumi-random", "uuid": "0" * 36}
         return f"{args.name}_id", {**args.inputs, **made}
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> Any:
         raise AssertionError(f"the program asked for {args.token}")
 
 

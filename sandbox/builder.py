@@ -1,0 +1,83 @@
+"""Builds the sandbox's tools once, into the user's cache, where every later start finds them.
+
+A tool appears under its final name only when it is whole, so a build killed at any point is simply done again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from fleet.errors import PlaceError
+from sandbox import go, lock
+from sandbox.progress import Progress, Stage
+from sandbox.tools import FLAGS, TOOLS, Tool
+
+REMEDY = "see that the Go module proxy can be reached and that the disk has 10 GB free, then run the command again"
+
+
+def missing(tools: Iterable[Tool] = TOOLS) -> list[Tool]:
+    """Give the tools that are not built yet."""
+    return [tool for tool in tools if not tool.path.exists()]
+
+
+def build(progress: Progress, tools: Sequence[Tool] = TOOLS) -> None:
+    """Build what is missing, one tool after the other; Go itself uses all cores.
+
+    Two processes never build at once: the second waits and finds the tools there. Raises PlaceError naming the tool,
+    the compiler's last line and the remedy.
+    """
+    if not missing(tools):
+        return
+    with lock.held(
+        "tools", waiting=lambda: progress.console.print("waiting for another process that builds the tools")
+    ):
+        wanted = missing(tools)
+        if not wanted:
+            return
+        compiler = go.find(go.required_version(tool.folder / "go.mod" for tool in wanted), progress)
+        for number, tool in enumerate(wanted, start=1):
+            with progress.stage(f"build {tool.name} {tool.version} ({number} of {len(wanted)})") as stage:
+                compile_tool(compiler, tool, stage)
+
+
+def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
+    """Compile one tool and move it to its place in a single step."""
+    tool.path.parent.mkdir(parents=True, exist_ok=True)
+    for abandoned in tool.path.parent.glob(".building-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=tool.path.parent, prefix=".building-", ignore_cleanup_errors=True) as folder:
+        output = Path(folder) / tool.name
+        arguments = [str(compiler), "build", *FLAGS, "-ldflags", tool.link_flags, "-o", str(output), tool.package]
+        log = Path(folder) / "log"
+        with log.open("w") as file:
+            process = subprocess.Popen(arguments, cwd=tool.folder, env=go.environment(), stdout=file, stderr=file)
+            wait(process, stage)
+        if process.returncode != 0:
+            raise PlaceError(failure(tool, log.read_text(encoding="utf-8", errors="replace")))
+        output.rename(tool.path)
+
+
+def wait(process: subprocess.Popen[bytes], stage: Stage) -> None:
+    """Wait for the compiler, showing the time; it does not outlive us when we are interrupted."""
+    try:
+        while process.poll() is None:
+            stage.update()
+            try:
+                process.wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                continue
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def failure(tool: Tool, output: str) -> str:
+    """Give the one line that says which tool can't be built, why, and what to do."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    reason = lines[-1] if lines else "the compiler was stopped"
+    return f"tool {tool.name} {tool.version}: can't be built: {reason}; {REMEDY}"

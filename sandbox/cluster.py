@@ -1,0 +1,121 @@
+"""A private cluster, by name: started, healed and removed; the entry for everything that needs a real API server.
+
+    cluster = Cluster("my-tests")
+    kubeconfig = cluster.start()      # seconds once the tools are built; safe to repeat
+    cluster.kubectl.run("get", "nodes")
+    cluster.stop()                    # no process and no file of it is left
+
+Each name has its own ports, state folder and processes, so clusters never collide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fleet.errors import PlaceError
+from sandbox import builder, crds, lock, places, ports, record
+from sandbox.control_plane import PORTS, ControlPlane
+from sandbox.kubectl import Kubectl, as_list
+from sandbox.nodes import nodes
+from sandbox.progress import Progress
+from sandbox.record import Record
+
+DEFAULT = "flotilla"
+ATTEMPTS = 3
+"""Between choosing a port and binding it somebody else may take it; thrice in a row is no accident."""
+
+
+class Cluster:
+    """A control plane of kwokctl with the CRDs a fleet uses and nodes that kwok plays."""
+
+    def __init__(self, name: str = DEFAULT, *, progress: Progress | None = None) -> None:
+        self.name = name
+        self.progress = progress or Progress()
+        self.control_plane = ControlPlane(name=name, folder=places.state(name))
+
+    @property
+    def kubectl(self) -> Kubectl:
+        """Kubectl for this cluster."""
+        return self.control_plane.kubectl
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The cluster's kubeconfig file."""
+        return self.control_plane.kubeconfig
+
+    @property
+    def record(self) -> Record | None:
+        """What is known of the cluster, None when there is no whole one."""
+        return record.read(self.control_plane.folder)
+
+    def start(self) -> Path:
+        """See that the cluster runs and is healthy, and give its kubeconfig.
+
+        Builds the tools when they are missing. A cluster that runs is left alone; one with a dead component is
+        restarted with its data; half a cluster is made anew. Raises PlaceError when this machine can't.
+        """
+        builder.build(self.progress)
+        definitions = crds.files(self.progress)
+        with self.alone():
+            known = self.record
+            if known is None or known.tools != record.tools_digest() or not self.heal(known):
+                self.create(definitions)
+        return self.kubeconfig
+
+    def stop(self) -> bool:
+        """Remove the cluster with all its processes and files, and say whether there was anything to remove."""
+        with self.alone():
+            there = bool(self.control_plane.processes()) or self.control_plane.folder.exists()
+            self.control_plane.delete()
+        return there
+
+    def heal(self, known: Record) -> bool:
+        """Restart what has died, if anything; say whether the cluster is healthy now."""
+        if self.control_plane.is_healthy():
+            return True
+        with self.progress.stage(f"restart the control plane {self.name}"):
+            try:
+                self.control_plane.restart(known.ports)
+            except PlaceError:
+                return False
+            healthy = self.control_plane.is_healthy()
+            if healthy:
+                Record.now(known.ports).write(self.control_plane.folder)
+            return healthy
+
+    def create(self, definitions: list[Path]) -> None:
+        """Make the cluster from nothing, after removing what is left of an older one."""
+        with self.progress.stage(f"start the control plane {self.name}") as stage:
+            self.control_plane.delete()
+            chosen = self.create_on_free_ports()
+            stage.update("custom resources")
+            crds.install(self.kubectl, definitions)
+            stage.update("nodes")
+            self.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(nodes()))
+            Record.now(chosen).write(self.control_plane.folder)
+
+    def create_on_free_ports(self) -> dict[str, int]:
+        """Create the control plane and give its ports; other ports are tried when one was taken meanwhile."""
+        for attempt in range(1, ATTEMPTS + 1):
+            chosen = ports.choose(PORTS)
+            try:
+                self.control_plane.create(chosen)
+            except PlaceError:
+                if attempt == ATTEMPTS:
+                    raise
+                self.control_plane.delete()
+            else:
+                break
+        return chosen
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from starting or stopping this cluster meanwhile."""
+        with lock.held(f"sandbox-{self.name}", waiting=self.say_waiting):
+            yield
+
+    def say_waiting(self) -> None:
+        """Tell the user why nothing happens."""
+        self.progress.console.print(f"waiting for another process that works on the sandbox {self.name}")

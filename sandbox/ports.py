@@ -1,0 +1,36 @@
+"""The ports of a private control plane: chosen free, so that nothing of the user's is ever in the way."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Iterable
+
+from fleet.errors import PlaceError
+
+RANGE = range(20000, 32000)
+"""Below the range Linux takes outgoing connections from (32768-60999, ip_local_port_range), above well-known ports."""
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Say whether nothing listens on ``port`` of any address of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose(names: Iterable[str]) -> dict[str, int]:
+    """Give each name a free port of its own. Raises PlaceError when the range has too few."""
+    wanted = list(names)
+    candidates = (port for port in random.sample(RANGE, len(RANGE)) if is_free(port))
+    chosen = dict(zip(wanted, candidates, strict=False))
+    if len(chosen) < len(wanted):
+        raise PlaceError(
+            f"ports {RANGE.start}-{RANGE.stop}: fewer than {len(wanted)} are free; stop what listens there"
+        )
+    return chosen

@@ -1,0 +1,82 @@
+"""The processes of a cluster, found by what they are: every one of them names the cluster's state folder.
+
+A list of pids would be lost or stale after a kill -9; a command line is neither.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A running process: its pid, the name of its program and its resident memory in bytes."""
+
+    pid: int
+    name: str
+    resident_bytes: int
+
+
+def of_folder(folder: Path, programs: Sequence[Path]) -> list[Process]:
+    """Give the processes whose program lies under ``folder``, and those of ``programs`` with an argument under it.
+
+    kwokctl links the programs it starts into the cluster's folder; kwokctl itself runs from elsewhere.
+    """
+    found = []
+    for entry in PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        words = command_line(entry)
+        if words and (is_under(words[0], folder) or (Path(words[0]) in programs and any_names(words, folder))):
+            found.append(Process(pid=int(entry.name), name=Path(words[0]).name, resident_bytes=resident(entry)))
+    return sorted(found, key=lambda process: process.name)
+
+
+def is_under(word: str, folder: Path) -> bool:
+    """Say whether a path lies under ``folder``."""
+    return word.startswith(f"{folder}{os.sep}")
+
+
+def any_names(words: Sequence[str], folder: Path) -> bool:
+    """Say whether an argument, or an option's value, lies under ``folder``."""
+    return any(is_under(word.partition("=")[2] or word, folder) for word in words)
+
+
+def command_line(entry: Path) -> list[str]:
+    """Give the words a process was started with; a process that has ended, or a zombie, has none."""
+    try:
+        return [word for word in (entry / "cmdline").read_text(errors="replace").split("\0") if word]
+    except OSError:
+        return []
+
+
+def resident(entry: Path) -> int:
+    """Give a process's resident memory in bytes (proc(5): statm counts pages)."""
+    try:
+        return int((entry / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def kill(folder: Path, programs: Sequence[Path], *, grace_seconds: float = 5.0) -> None:
+    """End every process of ``folder``: asked first, killed when it has not gone after ``grace_seconds``."""
+    deadline = time.monotonic() + grace_seconds
+    while running := of_folder(folder, programs):
+        for process in running:
+            send(process.pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def send(pid: int, what: signal.Signals) -> None:
+    """Signal a process that may have ended meanwhile."""
+    try:
+        os.kill(pid, what)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,49 @@
+"""What a cluster's state folder says about it: written when the cluster is whole, and not before.
+
+A start that was interrupted leaves no record, so the next one begins again instead of trusting half a cluster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.tools import TOOLS
+
+FILE = "record.json"
+
+
+def tools_digest() -> str:
+    """Give what changes when any tool does: a cluster of other tools is made anew."""
+    return hashlib.sha256("\n".join(str(tool.path) for tool in TOOLS).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A cluster that was started whole: its ports by component, since when (ISO 8601, UTC), and by which tools."""
+
+    ports: dict[str, int]
+    started: str
+    tools: str
+
+    @classmethod
+    def now(cls, ports: dict[str, int]) -> Record:
+        """Give the record of a cluster that has just become ready."""
+        return cls(ports=ports, started=datetime.now(UTC).isoformat(timespec="seconds"), tools=tools_digest())
+
+    def write(self, folder: Path) -> None:
+        """Write the record in one step."""
+        partial = folder / f"{FILE}.partial"
+        partial.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        partial.rename(folder / FILE)
+
+
+def read(folder: Path) -> Record | None:
+    """Give the record of the cluster in ``folder``, None when there is no whole cluster."""
+    try:
+        return Record(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

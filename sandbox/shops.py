@@ -1,0 +1,45 @@
+"""What a running fleet serves: each shop and the checkout, release by release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleet import naming
+from fleet.model import FleetSpec
+from sandbox.kubectl import Kubectl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """One release of something that is served: under which host, of what image, and with how many pods ready."""
+
+    name: str
+    host: str
+    image: str
+    ready: int
+    wanted: int
+    weight: int
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every replica is ready."""
+        return self.ready >= self.wanted
+
+
+def shops(kubectl: Kubectl, fleet: FleetSpec) -> Iterator[Shop]:
+    """Give every release of the fleet as it runs; one that is not there has no pod ready."""
+    found = kubectl.items("get", "deployments", "-n", fleet.namespace)
+    live = {each["metadata"]["name"]: each for each in found}
+    for workload in fleet.workloads:
+        for release in workload.releases:
+            name = naming.released(workload.name, release.track)
+            deployment = live.get(name, {"spec": {}, "status": {}})
+            yield Shop(
+                name=name,
+                host=workload.host,
+                image=release.image.reference,
+                ready=deployment["status"].get("readyReplicas", 0),
+                wanted=deployment["spec"].get("replicas", 0),
+                weight=release.weight,
+            )

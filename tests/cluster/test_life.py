@@ -1,0 +1,127 @@
+"""A cluster's life: killed in any way it heals, and removed it is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sandbox import places
+from sandbox.cluster import Cluster
+from sandbox.control_plane import PROGRAMS
+
+
+@pytest.fixture
+def cluster(tools: None) -> Iterator[Cluster]:
+    """Give a cluster that is not started, and remove it."""
+    mortal = Cluster(f"mortal-{os.getpid()}")
+    try:
+        yield mortal
+    finally:
+        mortal.stop()
+
+
+def kill(cluster: Cluster, *names: str) -> None:
+    for process in cluster.control_plane.processes():
+        if process.name in names:
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def test_etcd_and_the_api_server_killed_are_restarted_with_their_data(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.kubectl.run("create", "configmap", "kept", "--from-literal=a=1")
+    before = cluster.record
+    kill(cluster, "etcd", "kube-apiserver")
+    assert not cluster.control_plane.is_healthy()
+    cluster.start()
+    assert cluster.control_plane.is_healthy()
+    assert cluster.kubectl.json("get", "configmap", "kept")["data"] == {"a": "1"}
+    assert cluster.record is not None
+    assert before is not None
+    assert cluster.record.ports == before.ports
+
+
+def test_everything_killed_is_restarted(cluster: Cluster) -> None:
+    cluster.start()
+    kill(cluster, *PROGRAMS)
+    cluster.start()
+    assert {process.name for process in cluster.control_plane.processes()} >= PROGRAMS
+
+
+def test_a_start_that_is_killed_midway_is_begun_again_and_can_also_be_removed(cluster: Cluster) -> None:
+    for after_seconds in (0.5, 2.0):
+        program = f"from sandbox.cluster import Cluster; Cluster({cluster.name!r}).start()"
+        starting = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not cluster.control_plane.processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(after_seconds)
+        starting.kill()
+        starting.wait()
+        assert cluster.record is None
+        cluster.start()
+        assert cluster.control_plane.is_healthy()
+        assert cluster.stop()
+
+
+def test_a_cluster_whose_etcd_lost_its_data_is_made_anew(cluster: Cluster) -> None:
+    cluster.start()
+    kill(cluster, *PROGRAMS)
+    for file in cluster.control_plane.folder.glob("kwok/clusters/*/etcd/member/wal/*"):
+        file.write_bytes(b"")
+    cluster.start()
+    assert cluster.control_plane.is_healthy()
+
+
+def test_stopping_leaves_no_process_and_no_file_and_again_is_harmless(cluster: Cluster) -> None:
+    cluster.start()
+    pids = [process.pid for process in cluster.control_plane.processes()]
+    assert len(pids) == len(PROGRAMS)
+    assert cluster.stop()
+    assert not cluster.stop()
+    assert not places.state(cluster.name).exists()
+    assert cluster.control_plane.processes() == []
+    assert [pid for pid in pids if is_alive(pid)] == []
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs; one that only waits for its parent to look does not."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
+
+
+def test_two_clusters_side_by_side_share_nothing(cluster: Cluster, private_cluster: Cluster) -> None:
+    cluster.start()
+    assert cluster.record is not None
+    assert private_cluster.record is not None
+    assert set(cluster.record.ports.values()).isdisjoint(private_cluster.record.ports.values())
+    cluster.stop()
+    assert private_cluster.control_plane.is_healthy()
+
+
+def test_two_starts_at_once_make_one_cluster(cluster: Cluster) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: Cluster(cluster.name).start(), range(2)))
+    assert sorted(process.name for process in cluster.control_plane.processes()) == sorted(PROGRAMS)
+
+
+def test_everything_listens_on_loopback_alone(cluster: Cluster) -> None:
+    cluster.start()
+    assert cluster.record is not None
+    listening = [
+        line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] if line.split()[3] == "0A"
+    ]
+    listening += [
+        f"{line.split()[1]}" for line in Path("/proc/net/tcp6").read_text().splitlines()[1:] if line.split()[3] == "0A"
+    ]
+    open_to_all = {int(each.rpartition(":")[2], 16) for each in listening if set(each.partition(":")[0]) == {"0"}}
+    assert set(cluster.record.ports.values()) & open_to_all == set()

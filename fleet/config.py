@@ -16,6 +16,8 @@ from fleet.fields import (
     DomainTemplate,
     Duration,
     Generation,
+    LabelKey,
+    LabelValue,
     Name,
     NamespaceTemplate,
     ObjectName,
@@ -81,7 +83,7 @@ class MonitoringConfig(Section):
     """How often pods are scraped (systems.md E)."""
     namespace: ObjectName = "monitoring"
     """Where Prometheus runs: it alone may reach the metrics."""
-    labels: Annotated[dict[str, str], Field(default_factory=dict)]
+    labels: Annotated[dict[LabelKey, LabelValue], Field(default_factory=dict)]
     """Labels that the Prometheus selects its ServiceMonitors by."""
 
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from fleet import naming, rollout
+from fleet import images, naming, rollout
 from fleet.config import FleetConfig
 from fleet.config_workloads import RolloutConfig
 from fleet.mistakes import Mistake, path, shown
@@ -22,10 +22,11 @@ def inconsistencies(config: FleetConfig, *, stack: str) -> Iterator[Mistake]:
     yield from _formed_names(config, stack)
     yield from _variant_names(config)
     yield from _repeated_hosts(config, naming.fill_stack(config.domain, stack))
-    yield from _canary(config.canary.checkout, config.checkout.image, "checkout")
-    yield from _canary(config.canary.storefronts, config.storefront.image, "storefront", "storefronts")
+    yield from _canary(config, config.canary.checkout, config.checkout.image, "checkout")
+    yield from _canary(config, config.canary.storefronts, config.storefront.image, "storefront", "storefronts")
     yield from _unmoved_canary(config)
     yield from _reserved_variables(config)
+    yield from _reserved_labels(config)
 
 
 def _formed_names(config: FleetConfig, stack: str) -> Iterator[Mistake]:
@@ -33,8 +34,12 @@ def _formed_names(config: FleetConfig, stack: str) -> Iterator[Mistake]:
     if len(namespace) > naming.LABEL_LENGTH or not _LABEL.fullmatch(namespace):
         rule = f"makes the namespace {namespace}, which is no RFC 1123 label of at most {naming.LABEL_LENGTH}"
         yield Mistake(path(["namespace"]), rule, "shorten it or the stack's name", shown(config.namespace))
+    elif config.edge and len(naming.edge_bucket(namespace)) > naming.BUCKET_LENGTH:
+        bucket = naming.edge_bucket(namespace)
+        rule = f"makes the bucket {bucket}, which is longer than the {naming.BUCKET_LENGTH} characters of R2"
+        yield Mistake(path(["namespace"]), rule, "shorten it or the stack's name", shown(config.namespace))
     domain = naming.fill_stack(config.domain, stack)
-    longest = max((len(variant.name) for variant in config.variants), default=0)
+    longest = max(len(name) for name in (naming.CHECKOUT, *(variant.name for variant in config.variants)))
     labels = domain.split(".")
     fits = all(len(label) <= naming.LABEL_LENGTH and _LABEL.fullmatch(label) for label in labels)
     if not fits or len(domain) + 1 + longest > naming.HOST_LENGTH:
@@ -76,11 +81,14 @@ def _same_name(config: FleetConfig, first: list[str | int], second: list[str | i
     return len(pair) == 2 and pair[0] == pair[1]
 
 
-def _canary(canary: RolloutConfig | None, stable: str, owner: str, key: str | None = None) -> Iterator[Mistake]:
+def _canary(
+    config: FleetConfig, canary: RolloutConfig | None, stable: str, owner: str, key: str | None = None
+) -> Iterator[Mistake]:
     if canary is None:
         return
     place: list[str | int] = ["canary", key or owner]
-    if canary.image == stable:
+    registry = config.registry.prefix
+    if images.parse(canary.image, registry) == images.parse(stable, registry):
         rule = f"is the stable image too ({path([owner, 'image'])})"
         yield Mistake(path([*place, "image"]), rule, "name the new image, or remove the canary", shown(canary.image))
     plan = rollout.PLANS[canary.plan]
@@ -107,3 +115,11 @@ def _reserved_variables(config: FleetConfig) -> Iterator[Mistake]:
         for name in sorted(RESERVED_VARIABLES.intersection(environment)):
             rule = f"is set by Flotilla, so that all of it agrees (reserved: {', '.join(sorted(RESERVED_VARIABLES))})"
             yield Mistake(path([*place, name]), rule, "remove it", shown(environment[name]))
+
+
+def _reserved_labels(config: FleetConfig) -> Iterator[Mistake]:
+    labels = config.monitoring.labels if config.monitoring else {}
+    own = naming.labels(name="", instance="", component="", fleet="", part_of="")
+    for key in sorted(own.keys() & labels.keys()):
+        rule = "is set by Flotilla, which finds its objects by it"
+        yield Mistake(path(["monitoring", "labels", key]), rule, "remove it", shown(labels[key]))

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from fleet import images, naming, rollout
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_LABEL_TEXT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _TEMPLATE_LABEL = r"(?:[a-z0-9-]|\$\{stack\})+"
 
 
@@ -83,7 +84,7 @@ _domain_template = _pattern(
 )
 _quantity = _pattern(
     "quantity",
-    r"\d+(?:\.\d+)?(?:m|k|M|G|T|Ki|Mi|Gi|Ti)?",
+    r"[0-9]+(?:\.[0-9]+)?(?:m|k|M|G|T|Ki|Mi|Gi|Ti)?",
     "is not a Kubernetes quantity",
     "write it like 250m, 1 or 512Mi",
 )
@@ -93,12 +94,24 @@ _cron = _pattern(
     "is not a cron schedule of five fields",
     "write it like '*/5 * * * *'",
 )
-_duration = _pattern("duration", r"[1-9]\d*(?:ms|s|m|h)", "is not a duration", "write it like 15s or 5m")
+_duration = _pattern("duration", r"[1-9][0-9]*(?:ms|s|m|h)", "is not a duration", "write it like 15s or 5m")
 _prefix = _pattern(
     "registry",
-    r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d))(?::\d+)?(?:/[a-z0-9._-]+)*",
+    rf"(?:localhost|{_LABEL}(?:\.{_LABEL})+|{_LABEL}(?=:[0-9]))(?::[0-9]+)?(?:/[a-z0-9]+(?:(?:\.|_{{1,2}}|-+)[a-z0-9]+)*)*",
     "is not an image registry: a host with a '.' or a port, then perhaps a path",
     "write it like registry.example.com/shops",
+)
+_label_key = _pattern(
+    "label-key",
+    rf"(?:{_LABEL}(?:\.{_LABEL})*/)?{_LABEL_TEXT}",
+    "is not the key of a Kubernetes label",
+    "write it like release or example.com/team",
+)
+_label_value = _pattern(
+    "label-value",
+    rf"(?:{_LABEL_TEXT})?",
+    "is not the value of a Kubernetes label",
+    "use at most 63 letters, digits, '-', '_' and '.', the first and last of them a letter or digit",
 )
 _variable = _pattern(
     "variable", r"[A-Za-z_][A-Za-z0-9_]*", "is not the name of an environment variable", "use letters, digits and '_'"
@@ -112,6 +125,8 @@ Quantity = Annotated[str, *_quantity]
 Cron = Annotated[str, *_cron]
 Duration = Annotated[str, *_duration]
 RegistryPrefix = Annotated[str, *_prefix]
+LabelKey = Annotated[str, *_label_key]
+LabelValue = Annotated[str, *_label_value]
 Variable = Annotated[str, *_variable]
 Host = Annotated[
     str,

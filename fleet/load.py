@@ -16,13 +16,16 @@ from fleet.model import FleetSpec
 from fleet.resolve import resolve
 
 
-def load(raw: object, *, stack: str, secret_keys: Mapping[str, bool] | None = None) -> FleetSpec:
+def load(
+    raw: object, *, stack: str, secret_keys: Mapping[str, bool] | None = None, source: str | None = None
+) -> FleetSpec:
     """Give the spec that ``raw`` describes for ``stack``.
 
     ``secret_keys`` are the other keys under ``flotilla:`` and whether each is kept as a secret; None leaves secrets
-    unasked, as rendering does. Raises UsageError with one line for every mistake.
+    unasked, as rendering does. ``source`` is the file's name where it is not ``Pulumi.<stack>.yaml``. Raises UsageError
+    with one line for every mistake.
     """
-    source = f"Pulumi.{stack}.yaml"
+    source = source or f"Pulumi.{stack}.yaml"
     if not isinstance(raw, dict):
         found = None if raw is None else shown(raw)
         rule = "is missing" if raw is None else "must be a mapping"

@@ -9,8 +9,11 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,6 +37,7 @@ _WORDS = {
     "dict_type": ("must be a mapping", "write 'key: value' lines below it"),
     "model_type": ("must be a mapping", "write 'key: value' lines below it"),
     "string_pattern_mismatch": ("must match {pattern}", "correct it"),
+    "invalid_key": ("is not text, as every key must be", "put it in quotes or remove it"),
     "string_too_short": ("must not be empty", "give it a value"),
     "too_short": ("must have at least {min_length} entry", "add one"),
 }
@@ -60,12 +64,15 @@ _STAND_INS: dict[str, Any] = {
     "cluster": {"context": "stand-in"},
     "registry": {"prefix": "stand-in.example"},
     "certificates": {"secret": "stand-in"},
-    "checkout": {"image": "stand-in:0.0.1"},
-    "storefront": {"image": "stand-in:0.0.2"},
+    "checkout": {"image": "stand-in:1.0.0"},
+    "storefront": {"image": "stand-in:2.0.0"},
     "variants": ["stand-in"],
-    "database": {"cluster": {"image": "stand-in:0.0.3"}},
+    "database": {"cluster": {"image": "stand-in:3.0.0"}},
 }
 _ATTEMPTS = 5
+# How pydantic marks that the key itself is wrong, and not what stands under it.
+_KEY = "[key]"
+_PLAIN_KEY = re.compile(r"[!-~]+")
 
 Location = tuple[str | int, ...]
 
@@ -87,19 +94,31 @@ class Mistake:
 
 def path(location: Sequence[str | int]) -> str:
     """Write a location as a person would: ``flotilla:fleet.variants[3].host``."""
-    return ROOT + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return ROOT + "".join(_step(part) for part in location if part != _KEY)
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if _PLAIN_KEY.fullmatch(part) else f".{json.dumps(part)}"
 
 
 def shown(value: object) -> str:
-    """Write a value as JSON, cut short where it is long."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
+    """Write a value as JSON, cut short where it is long; what only YAML can say, as Python writes it."""
+    try:
+        text = json.dumps(value, default=str, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = ascii(value)
+    text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
     return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 3] + "..."
 
 
 def from_validation(error: ValidationError) -> Iterator[Mistake]:
     """Give the mistakes that pydantic found."""
     for details in error.errors(include_url=False):
-        yield _mistake(details)
+        # Where every entry is wrong, pydantic also says that none is left.
+        if details["type"] != "too_short" or not details["input"]:
+            yield _mistake(details)
 
 
 def _mistake(details: ErrorDetails) -> Mistake:
@@ -124,8 +143,8 @@ def _suggestion(location: Location) -> str:
 
 def _keys_at(location: Location) -> list[str]:
     """Give the keys that the schema knows at a location."""
-    schema = FleetConfig.model_json_schema(by_alias=True)
-    here: dict[str, Any] = schema
+    schema = _schema()
+    here = schema
     for part in location:
         here = here["items"] if isinstance(part, int) else here["properties"][part]
         refs = [option for option in here.get("anyOf", [here]) if "$ref" in option]
@@ -134,12 +153,19 @@ def _keys_at(location: Location) -> list[str]:
     return sorted(here.get("properties", {}))
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return FleetConfig.model_json_schema(by_alias=True)
+
+
 def salvage(raw: dict[str, Any], error: ValidationError) -> FleetConfig | None:
     """Give a configuration that is right in itself and as near to ``raw`` as can be; None when that can't be had."""
     mended = copy.deepcopy(raw)
+    numbers = count()
     for _ in range(_ATTEMPTS):
-        for number, details in enumerate(error.errors(include_url=False)):
-            _mend(mended, details["loc"], number)
+        for details in error.errors(include_url=False):
+            location = details["loc"]
+            _mend(mended, location[:-1] if location[-1] == _KEY else location, next(numbers))
         try:
             return FleetConfig.model_validate(mended)
         except ValidationError as again:
@@ -155,7 +181,7 @@ def _mend(mended: dict[str, Any], location: Location, number: int) -> None:
             here[part] = {"name": here[part]}
         here = here[part]
     key: Any = location[-1]
-    if isinstance(key, int):
+    if isinstance(here, list):
         here[key] = f"stand-in-{number}"
     elif key in _STAND_INS:
         stand_in = _STAND_INS[key]

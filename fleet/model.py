@@ -67,6 +67,8 @@ class WorkloadSpec:
     component: str
     host: str
     port: int
+    scale: Scale
+    """How many replicas all of the traffic gets; each release has its share of it."""
     releases: tuple[Release, ...]
     resources: Resources
     environment: Mapping[str, str]

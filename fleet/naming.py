@@ -16,6 +16,8 @@ STACK_PLACEHOLDER = "${stack}"
 LABEL_LENGTH = 63
 """The longest DNS label and label value, RFC 1123 and the Kubernetes API conventions."""
 HOST_LENGTH = 253
+BUCKET_LENGTH = 63
+"""The longest name of an R2 bucket (Cloudflare, R2 limits), as of any S3 bucket."""
 
 FLEET = "flotilla.dev/fleet"
 PURPOSE = "flotilla.dev/purpose"
@@ -89,6 +91,16 @@ def redirect(workload: str) -> str:
 def tls_secret(workload: str) -> str:
     """Give the name of the Secret that cert-manager keeps a workload's certificate in."""
     return f"{workload}-tls"
+
+
+def edge_database(namespace: str) -> str:
+    """Give the name of a fleet's D1 database: the namespace is in it, so that review stacks share nothing."""
+    return f"{namespace}-catalogue"
+
+
+def edge_bucket(namespace: str) -> str:
+    """Give the name of a fleet's R2 bucket."""
+    return f"{namespace}-artifacts"
 
 
 def storefront(variant: str) -> str:

@@ -121,6 +121,7 @@ def _resources(config: ResourcesConfig | None, default: Resources) -> Resources:
 def _checkout(config: FleetConfig, domain: str) -> CheckoutSpec:
     checkout = config.checkout
     releases = _Releases.of(checkout.image, config.canary.checkout, config.registry.prefix)
+    scale = _scale(checkout.replicas, checkout.autoscaling)
     workload = WorkloadSpec(
         name=naming.CHECKOUT,
         app=naming.CHECKOUT,
@@ -128,7 +129,8 @@ def _checkout(config: FleetConfig, domain: str) -> CheckoutSpec:
         component="api",
         host=checkout_host(config, domain),
         port=checkout.port,
-        releases=releases.at(_scale(checkout.replicas, checkout.autoscaling)),
+        scale=scale,
+        releases=releases.at(scale),
         resources=_resources(checkout.resources, CHECKOUT_RESOURCES),
         environment=checkout.environment,
     )
@@ -146,7 +148,7 @@ def _variants(config: FleetConfig, domain: str) -> tuple[VariantSpec, ...]:
 def _variant(config: FleetConfig, variant: VariantConfig, domain: str, shared: _Releases) -> VariantSpec:
     storefront = config.storefront
     own = variant.image and _Releases.of(variant.image, None, config.registry.prefix)
-    autoscaling = None if variant.replicas else storefront.autoscaling
+    scale = _scale(variant.replicas or storefront.replicas, None if variant.replicas else storefront.autoscaling)
     workload = WorkloadSpec(
         name=naming.storefront(variant.name),
         app=naming.STOREFRONT,
@@ -154,7 +156,8 @@ def _variant(config: FleetConfig, variant: VariantConfig, domain: str, shared: _
         component="web",
         host=variant_host(variant, domain),
         port=storefront.port,
-        releases=(own or shared).at(_scale(variant.replicas or storefront.replicas, autoscaling)),
+        scale=scale,
+        releases=(own or shared).at(scale),
         resources=_resources(variant.resources or storefront.resources, STOREFRONT_RESOURCES),
         environment={**storefront.environment, **variant.environment},
     )
@@ -195,4 +198,4 @@ def _bucket(config: BucketConfig, registry: str) -> BucketSpec:
 def _edge(config: EdgeConfig | None, namespace: str) -> EdgeSpec | None:
     if config is None:
         return None
-    return EdgeSpec(config=config, database=f"{namespace}-catalogue", bucket=f"{namespace}-artifacts")
+    return EdgeSpec(config=config, database=naming.edge_database(namespace), bucket=naming.edge_bucket(namespace))

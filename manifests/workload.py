@@ -38,7 +38,7 @@ def release_objects(fleet: FleetSpec, workload: WorkloadSpec, release: Release, 
     needs = (deployment.name,)
     yield deployment
     yield _service(fleet, workload, release, needs)
-    if workload.app == naming.CHECKOUT or release.scale.spread:
+    if workload.app == naming.CHECKOUT or workload.scale.spread:
         yield _disruption_budget(fleet, workload, release, needs)
     if release.scale.autoscaled:
         yield _autoscaler(fleet, workload, release, name, needs)
@@ -74,7 +74,8 @@ def _deployment(fleet: FleetSpec, workload: WorkloadSpec, release: Release, runt
         annotations=runtime.pod_annotations,
         service_account=runtime.service_account,
         pull_secrets=fleet.pull_secrets,
-        spread=selector if release.scale.spread else None,
+        # By the whole workload's scale: a canary's step must never change a pod template, or it would roll pods.
+        spread=selector if workload.scale.spread else None,
         containers=[_container(workload, release, runtime)],
         volumes=runtime.volumes,
     )

@@ -17,6 +17,8 @@ from tests.engine.doubles.provider import NotReadyError
 from tests.engine.doubles.values import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.engine.conftest import Room
 
 Plain = dict[str, Any]
@@ -40,12 +42,13 @@ def deployment(name: str, **pod: Any) -> Plain:
     return manifest("Deployment", name, "apps/v1", spec=spec)
 
 
-@pytest.fixture
-def kubernetes(room: Room) -> Kubernetes:
+@pytest.fixture(scope="module")
+def kubernetes(room: Room) -> Iterator[Kubernetes]:
     """Give the provider, configured as the fleet configures it."""
     double = Kubernetes("0")
     double.configure({"context": room.context, "enableSecretMutable": "true"})
-    return double
+    yield double
+    double.close()
 
 
 def create(double: Kubernetes, inputs: Plain) -> Plain:

@@ -39,7 +39,7 @@ def test_another_location_in_the_stack_file_does_not_replace_edge_storage(vault:
     vault.edit(lambda fleet: fleet["edge"].update(location="weur"))
 
 
-def test_protected_storage_refuses_destroy(vault: Shop, room: Room) -> None:
+def test_protected_storage_refuses_destroy_and_a_disposable_stack_lets_it_go(vault: Shop, room: Room) -> None:
     assert stored(room) == {"D1Database", "R2Bucket"}
     refused = vault.pulumi("destroy", "--yes", "--skip-preview")
     assert refused.returncode != 0
@@ -47,3 +47,8 @@ def test_protected_storage_refuses_destroy(vault: Shop, room: Room) -> None:
     assert stored(room) == {"D1Database", "R2Bucket"}
     claims = room.kubectl.items("get", "persistentvolumeclaims", "-n", vault.namespace)
     assert claims
+    vault.edit(lambda fleet: fleet.update(purpose="disposable"))
+    assert vault.up().refusals == ()
+    let_go = vault.pulumi("destroy", "--yes", "--skip-preview")
+    assert let_go.returncode == 0, let_go.stdout
+    assert stored(room) == set()

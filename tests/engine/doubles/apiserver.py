@@ -67,6 +67,10 @@ class ApiServer:
         self._lock = threading.Lock()
         self._kinds: dict[tuple[str, str], Manifest] = {}
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def serves(self, manifest: Manifest) -> bool:
         """Tell whether the kind of the manifest is known to the server."""
         try:

@@ -36,6 +36,10 @@ class Kubernetes(Double):
             "Secret": _true(plain.get("enableSecretMutable")),
         }
 
+    def close(self) -> None:
+        """Close the connections to the API server."""
+        self._api.close()
+
     def diff_config(self, old: Plain, new: Plain) -> Change:
         change = super().diff_config(old, new)
         targets = [Target.of(props.get("kubeconfig"), props.get("context")).cluster for props in (bare(old), bare(new))]

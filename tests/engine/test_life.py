@@ -91,7 +91,7 @@ def test_another_image_of_one_variant_updates_that_variant_alone(shop: Shop) -> 
 
 
 def test_the_next_step_of_a_canary_updates_weights_and_replicas_alone(shop: Shop) -> None:
-    shop.edit(lambda fleet: fleet["checkout"].update(replicas=20))
+    shop.edit(lambda fleet: fleet["checkout"].update(replicas=10))
     shop.settle()
 
     def change(fleet: dict[str, Any]) -> None:

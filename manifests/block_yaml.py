@@ -17,6 +17,7 @@ _PLAIN = re.compile(
     r"[A-Za-z/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*(?: [A-Za-z0-9_./@-]+)*|[1-9][0-9]*(?:m|[KMGT]i|%)"
 )
 _NOT_TEXT = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
+_LAST_OF_PLANE_0 = "\uffff"
 _LITERAL = re.compile(r"[\x21-\x7e][\x20-\x7e]*\n(?: *[\x21-\x7e][\x20-\x7e]*\n|\n)*")
 
 
@@ -57,8 +58,10 @@ def _sequence(value: list[object] | tuple[object, ...], indent: str, lines: list
 def _scalar(item: object, indent: str) -> str:
     if isinstance(item, str):
         return _literal(item, indent) if _LITERAL.fullmatch(item) else _text(item)
-    # What is left is a number, a truth, null or an empty collection: the same in YAML as in JSON.
-    return json.dumps(item)
+    # What is left is a number, a truth, null or an empty collection: the same in YAML as in JSON, except that YAML 1.1
+    # takes 1e+16 for text and 1.0e+16 for a number.
+    text = json.dumps(item)
+    return text.replace("e", ".0e") if isinstance(item, float) and "." not in text else text
 
 
 def _literal(text: str, indent: str) -> str:
@@ -70,4 +73,11 @@ def _literal(text: str, indent: str) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text):
         return text
-    return json.dumps(text, ensure_ascii=True)
+    if text.isascii() or max(text) <= _LAST_OF_PLANE_0:
+        return json.dumps(text)
+    # JSON writes what is beyond as two halves, each of which YAML takes for a character.
+    return '"' + "".join(_escaped(letter) for letter in text) + '"'
+
+
+def _escaped(letter: str) -> str:
+    return f"\\U{ord(letter):08x}" if letter > _LAST_OF_PLANE_0 else json.dumps(letter)[1:-1]

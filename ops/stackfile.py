@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ NAMESPACE = "flotilla:"
 FLEET_KEY = "flotilla:fleet"
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML without repeated keys: Pulumi refuses them, and the last one would silently win here."""
 
@@ -25,7 +29,11 @@ class _Loader(yaml.CSafeLoader):
         """Build a mapping; raises ConstructorError on a key that stands twice."""
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == _MERGE:
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
             seen.add(key)
@@ -44,9 +52,9 @@ class StackFile:
     def secret_keys(self) -> dict[str, bool]:
         """The keys under ``flotilla:`` beside the fleet, and whether each is kept encrypted."""
         return {
-            key.removeprefix(NAMESPACE): isinstance(value, dict) and "secure" in value
+            str(key).removeprefix(NAMESPACE): isinstance(value, dict) and "secure" in value
             for key, value in self.config.items()
-            if key.startswith(NAMESPACE) and key != FLEET_KEY
+            if str(key).startswith(NAMESPACE) and key != FLEET_KEY
         }
 
     def fleet(self, *, with_secrets: bool = False) -> FleetSpec:
@@ -55,7 +63,7 @@ class StackFile:
         Raises UsageError with one line for every mistake.
         """
         secret_keys = self.secret_keys if with_secrets else None
-        return load(self.config.get(FLEET_KEY), stack=self.stack, secret_keys=secret_keys)
+        return load(self.config.get(FLEET_KEY), stack=self.stack, secret_keys=secret_keys, source=self.path.name)
 
 
 def read(stack: str, config: Path | None = None) -> StackFile:
@@ -68,6 +76,8 @@ def read(stack: str, config: Path | None = None) -> StackFile:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (a safe loader)
     except FileNotFoundError:
         raise UsageError(f"{path.name}: there is no such stack file; {_known()}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path.name}: is not UTF-8 text; save it as that") from None
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror}; name a stack file") from None
     except yaml.YAMLError as error:

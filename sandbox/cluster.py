@@ -23,6 +23,7 @@ from sandbox.progress import Progress
 from sandbox.record import Record
 
 DEFAULT = "flotilla"
+CONTEXT = "flotilla-sandbox"
 ATTEMPTS = 3
 """Between choosing a port and binding it somebody else may take it; thrice in a row is no accident."""
 
@@ -44,6 +45,11 @@ class Cluster:
     def kubeconfig(self) -> Path:
         """The cluster's kubeconfig file."""
         return self.control_plane.kubeconfig
+
+    @property
+    def context(self) -> str:
+        """The one context in that file, under which stack files name the cluster."""
+        return CONTEXT if self.name == DEFAULT else f"{CONTEXT}-{self.name}"
 
     @property
     def record(self) -> Record | None:
@@ -94,6 +100,8 @@ class Cluster:
             crds.install(self.kubectl, definitions)
             stage.update("nodes")
             self.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(nodes()))
+            given = self.kubectl.run("config", "current-context").strip()
+            self.kubectl.run("config", "rename-context", given, self.context)
             Record.now(chosen).write(self.control_plane.folder)
 
     def create_on_free_ports(self) -> dict[str, int]:

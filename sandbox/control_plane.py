@@ -54,7 +54,9 @@ class ControlPlane:
     @property
     def kubectl(self) -> Kubectl:
         """Kubectl for this cluster."""
-        return Kubectl(path=KUBECTL.path, kubeconfig=self.kubeconfig, cache_dir=self.folder / "kubectl")
+        return Kubectl(
+            path=KUBECTL.path, kubeconfig=self.kubeconfig, cache_dir=self.folder / "kubectl", timeout_seconds=300
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -104,6 +106,8 @@ class ControlPlane:
         processes.kill(self.folder, [tool.path for tool in TOOLS])
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
             stale.unlink()
+        if not all(ports.is_free(port) for port in chosen.values()):
+            raise PlaceError(self.failure("", chosen))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)
 

@@ -6,6 +6,7 @@ It is the client every operator already trusts, it reads every kind of kubeconfi
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,17 +21,10 @@ Manifest = Mapping[str, Any]
 LiveObject = dict[str, Any]
 """A Kubernetes object as the API server has it."""
 
-UNREACHABLE = (
-    "Unable to connect to the server",
-    "was refused - did you specify",
-    "context deadline exceeded",
-    "no configuration has been provided",
-    "error loading config file",
-    "no context exists",
-    "does not exist",
-    "context was not found",
-    "You must be logged in",
-    "Client.Timeout exceeded",
+UNREACHABLE = re.compile(
+    r"Unable to connect to the server|was refused - did you specify|Client\.Timeout exceeded"
+    r"|no configuration has been provided|error loading config file|current-context is not set"
+    r"|context \S+ does not exist|context was not found|You must be logged in"
 )
 """How kubectl says that it never got to ask: no such context, no server, no sign-in."""
 
@@ -122,7 +116,7 @@ class Kubectl:
         """Give the error that kubectl's stderr stands for."""
         lines = [line for line in output.splitlines() if line.strip() and not line.startswith("Warning:")]
         last = lines[-1].strip() if lines else "kubectl failed without a message"
-        if any(sign in last for sign in UNREACHABLE) and "namespaces" not in last:
+        if UNREACHABLE.search(last):
             return PlaceError(f"{self.target}: can't be reached: {last}; see that the cluster runs")
         return KubectlError(last, output=output)
 

@@ -66,9 +66,15 @@ def resident(entry: Path) -> int:
 
 
 def kill(folder: Path, programs: Sequence[Path], *, grace_seconds: float = 5.0) -> None:
-    """End every process of ``folder``: asked first, killed when it has not gone after ``grace_seconds``."""
+    """End every process of ``folder``: asked first, killed when it has not gone after ``grace_seconds``.
+
+    A program that is just being started has no command line for a moment: only two looks that find nothing count.
+    """
     deadline = time.monotonic() + grace_seconds
-    while running := of_folder(folder, programs):
+    empty_looks = 0
+    while empty_looks < 2:
+        running = of_folder(folder, programs)
+        empty_looks = 0 if running else empty_looks + 1
         for process in running:
             send(process.pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
         time.sleep(0.1)

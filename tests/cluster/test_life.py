@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import places
+from sandbox import places, ports
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
 
@@ -46,6 +47,19 @@ def test_etcd_and_the_api_server_killed_are_restarted_with_their_data(cluster: C
     assert cluster.record is not None
     assert before is not None
     assert cluster.record.ports == before.ports
+    assert cluster.kubectl.run("config", "current-context").strip() == cluster.context
+
+
+def test_a_cluster_whose_port_was_taken_meanwhile_moves_to_others(cluster: Cluster) -> None:
+    cluster.start()
+    before = cluster.record
+    assert before is not None
+    kill(cluster, *PROGRAMS)
+    with socket.create_server((ports.LOOPBACK, before.ports["kubeApiserver"])):
+        cluster.start()
+        assert cluster.control_plane.is_healthy()
+        assert cluster.record is not None
+        assert cluster.record.ports["kubeApiserver"] != before.ports["kubeApiserver"]
 
 
 def test_everything_killed_is_restarted(cluster: Cluster) -> None:

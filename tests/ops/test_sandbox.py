@@ -1,0 +1,60 @@
+"""What ``flotilla sandbox`` decides before it touches a cluster."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import os
+import signal
+
+import pytest
+import typer
+
+from fleet.errors import FlotillaError
+from manifests import fleet as planning
+from manifests.plan import Planned
+from ops import stackfile
+from ops.sandbox import INTERRUPTED, interruptible, refuse_findings
+
+
+@pytest.fixture(scope="module")
+def resources() -> list[Planned]:
+    """Give the plan of stack dev."""
+    return list(planning.resources(planning.plan(stackfile.read("dev").fleet())))
+
+
+def test_the_plan_of_dev_breaks_no_rule(resources: list[Planned]) -> None:
+    refuse_findings(resources)
+
+
+def test_a_broken_port_stops_everything_before_anything_is_applied(resources: list[Planned]) -> None:
+    number = next(n for n, each in enumerate(resources) if each.name == "checkout-deployment")
+    inputs = copy.deepcopy(dict(resources[number].inputs))
+    container = inputs["spec"]["template"]["spec"]["containers"][0]
+    container["ports"][0]["containerPort"] += 1
+    broken = [*resources]
+    broken[number] = dataclasses.replace(resources[number], inputs=inputs)
+    with pytest.raises(FlotillaError) as refused:
+        refuse_findings(broken)
+    *findings, last = str(refused.value).splitlines()
+    assert all(line.startswith("FLT-") for line in findings)
+    assert any("checkout" in line for line in findings)
+    assert last == f"{len(findings)} mandatory findings: nothing was applied"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_an_exit_code_and_a_line_not_a_traceback(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def interrupted() -> None:
+        with interruptible():
+            os.kill(os.getpid(), number)
+            signal.pause()
+
+    with pytest.raises(typer.Exit) as left:
+        interrupted()
+    assert left.value.exit_code == INTERRUPTED
+    assert "run the same command again" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -1,0 +1,102 @@
+"""Building, with a compiler that does as told: the real one is used by whoever needs a cluster."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from fleet.errors import PlaceError
+from sandbox import builder, go
+from sandbox.progress import Progress
+from sandbox.tools import ETCD, KUBECTL, KWOK
+
+OUTPUT = 'for word; do case "$previous" in -o) out="$word";; esac; previous="$word"; done; '
+
+
+@pytest.fixture
+def compiler(monkeypatch: Any, script: Any, cache: Path) -> Any:
+    """Give what sets the compiler's script; ``$out`` is where the tool goes."""
+
+    def install(body: str) -> Path:
+        path: Path = script("go", OUTPUT + body)
+        monkeypatch.setattr(go, "find", lambda required, progress: path)
+        return path
+
+    return install
+
+
+def test_a_tool_is_built_once(compiler: Any, progress: Any, printed: io.StringIO, tmp_path: Path) -> None:
+    compiler(f'echo built >> {tmp_path}/log; echo tool > "$out"')
+    builder.build(progress, [KWOK, ETCD])
+    builder.build(progress, [KWOK, ETCD])
+    assert (tmp_path / "log").read_text() == "built\n" * 2
+    assert KWOK.path.read_text() == "tool\n"
+    assert builder.missing([KWOK, ETCD]) == []
+    assert f"build etcd {ETCD.version} (2 of 2) ..." in printed.getvalue()
+
+
+def test_a_tool_that_does_not_compile_is_named_with_the_compilers_last_line_and_the_remedy(
+    compiler: Any, progress: Any
+) -> None:
+    compiler("echo first >&2; echo 'x.go:1: undefined: y' >&2; exit 1")
+    with pytest.raises(PlaceError) as refused:
+        builder.build(progress, [KUBECTL])
+    line = f"tool kubectl {KUBECTL.version}: can't be built: x.go:1: undefined: y; {builder.REMEDY}"
+    assert str(refused.value) == line
+    assert refused.value.exit_code == 3
+    assert builder.missing([KUBECTL]) == [KUBECTL]
+    assert list(KUBECTL.path.parent.iterdir()) == []
+
+
+def test_what_is_built_already_is_not_built_again_after_a_later_tool_failed(
+    compiler: Any, progress: Any, tmp_path: Path
+) -> None:
+    compiler('case "$out" in *kwok) echo tool > "$out";; *) exit 1;; esac')
+    with pytest.raises(PlaceError):
+        builder.build(progress, [KWOK, ETCD])
+    compiler(f'echo "$out" >> {tmp_path}/log; echo tool > "$out"')
+    builder.build(progress, [KWOK, ETCD])
+    assert len((tmp_path / "log").read_text().splitlines()) == 1
+
+
+def test_a_build_that_was_killed_leaves_no_half_tool_and_its_remains_go_with_the_next(
+    compiler: Any, progress: Any
+) -> None:
+    remains = KWOK.path.parent / ".building-killed"
+    remains.mkdir(parents=True)
+    (remains / "kwok").write_text("half")
+    assert builder.missing([KWOK]) == [KWOK]
+    compiler('echo tool > "$out"')
+    builder.build(progress, [KWOK])
+    assert [path.name for path in KWOK.path.parent.iterdir()] == ["kwok"]
+
+
+def test_two_builds_at_once_build_once(compiler: Any, tmp_path: Path) -> None:
+    compiler(f'echo built >> {tmp_path}/log; sleep 1; echo tool > "$out"')
+    console = Console(file=io.StringIO())
+    threads = [threading.Thread(target=builder.build, args=(Progress(console), [KWOK])) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "log").read_text() == "built\n"
+
+
+def test_an_interrupt_ends_the_compiler(compiler: Any, progress: Any, monkeypatch: Any, tmp_path: Path) -> None:
+    compiler(f"echo $$ > {tmp_path}/pid; exec sleep 60")
+
+    class Interrupting:
+        def update(self) -> None:
+            while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+                pass
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        builder.compile_tool(tmp_path / "programs" / "go", KWOK, Interrupting())  # type: ignore[arg-type]
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert list(KWOK.path.parent.iterdir()) == []

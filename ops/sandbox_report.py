@@ -38,7 +38,6 @@ def report(terminal: Console, kubectl: Kubectl, fleet: FleetSpec) -> None:
 def conclude(progress: Progress, outcome: Outcome, seconds: float) -> None:
     """Print what was done, how long each stage took, and what the control plane costs."""
     say = progress.console.print
-    say("; ".join(f"{title} {took:.1f} s" for title, took in progress.timings), soft_wrap=True)
     if not foreign.is_named():
         say(f"memory of the control plane: {memory(Cluster())}")
     say(f"{outcome}; {seconds:.1f} s in all", style="bold")

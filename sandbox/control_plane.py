@@ -106,7 +106,7 @@ class ControlPlane:
         processes.kill(self.folder, [tool.path for tool in TOOLS])
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
             stale.unlink()
-        if not all(ports.is_free(port) for port in chosen.values()):
+        if not ports.become_free(chosen.values()):
             raise PlaceError(self.failure("", chosen))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 
 from fleet.errors import PlaceError
 
@@ -22,6 +23,14 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def become_free(wanted: Collection[int], *, limit_seconds: float = 5.0) -> bool:
+    """Say whether all these ports are free, or become so in time: a killed process keeps its own for a moment."""
+    deadline = time.monotonic() + limit_seconds
+    while not (free := all(is_free(port) for port in wanted)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return free
 
 
 def choose(names: Iterable[str]) -> dict[str, int]:

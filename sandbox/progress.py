@@ -48,11 +48,10 @@ class Stage:
 
 
 class Progress:
-    """The stages of one command, in order, with the time each took in ``timings`` (title, seconds)."""
+    """The stages of one command, in order, each with the time it took."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
-        self.timings: list[tuple[str, float]] = []
 
     @contextmanager
     def stage(self, title: str) -> Iterator[Stage]:
@@ -65,5 +64,4 @@ class Progress:
         else:
             with live:
                 yield stage
-        self.timings.append((title, stage.seconds))
         self.console.print(f"[green]done[/green] {escape(title)} [dim]{stage.seconds:.1f} s[/dim]", highlight=False)

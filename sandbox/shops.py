@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from fleet import naming
 from fleet.model import FleetSpec
-from sandbox.kubectl import Kubectl
+from sandbox.kubectl import Kubectl, LiveObject
+
+_NOT_THERE: LiveObject = {"spec": {"template": {"spec": {"containers": [{"image": "not there"}]}}}, "status": {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,12 @@ def shops(kubectl: Kubectl, fleet: FleetSpec) -> Iterator[Shop]:
     live = {each["metadata"]["name"]: each for each in found}
     for workload in fleet.workloads:
         for release in workload.releases:
-            name = naming.released(workload.name, release.track)
-            deployment = live.get(name, {"spec": {}, "status": {}})
+            deployment = live.get(naming.released(workload.name, release.track), _NOT_THERE)
+            trial = " (canary)" if release is workload.canary else ""
             yield Shop(
-                name=name,
+                name=workload.instance + trial,
                 host=workload.host,
-                image=release.image.reference,
+                image=deployment["spec"]["template"]["spec"]["containers"][0]["image"],
                 ready=deployment["status"].get("readyReplicas", 0),
                 wanted=deployment["spec"].get("replicas", 0),
                 weight=release.weight,

@@ -33,6 +33,8 @@ def kill(cluster: Cluster, *names: str) -> None:
     for process in cluster.control_plane.processes():
         if process.name in names:
             os.kill(process.pid, signal.SIGKILL)
+    while any(process.name in names for process in cluster.control_plane.processes()):
+        time.sleep(0.05)
 
 
 def test_etcd_and_the_api_server_killed_are_restarted_with_their_data(cluster: Cluster) -> None:
@@ -55,6 +57,7 @@ def test_a_cluster_whose_port_was_taken_meanwhile_moves_to_others(cluster: Clust
     before = cluster.record
     assert before is not None
     kill(cluster, *PROGRAMS)
+    assert ports.become_free(before.ports.values())
     with socket.create_server((ports.LOOPBACK, before.ports["kubeApiserver"])):
         cluster.start()
         assert cluster.control_plane.is_healthy()

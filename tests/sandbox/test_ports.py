@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ def test_ports_are_free_and_different() -> None:
 def test_a_port_that_somebody_listens_on_is_not_free() -> None:
     with socket.create_server((ports.LOOPBACK, 0)) as server:
         assert not ports.is_free(server.getsockname()[1])
+
+
+def test_a_port_that_is_given_up_becomes_free_and_one_that_is_kept_does_not() -> None:
+    with socket.create_server((ports.LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        assert not ports.become_free([port], limit_seconds=0.2)
+        threading.Timer(0.3, server.close).start()
+        assert ports.become_free([port])
 
 
 def test_too_few_free_ports_are_a_problem_of_the_place(monkeypatch: Any) -> None:

@@ -24,6 +24,8 @@ PURPOSE = "flotilla.dev/purpose"
 COMPARTMENT = "flotilla.dev/compartment"
 GENERATION = "flotilla.dev/generation"
 KEYS = "flotilla.dev/keys"
+SOURCES = "flotilla.dev/sources"
+"""Of a Secret: the secret that each of its keys holds, in the order of KEYS; one source has one value everywhere."""
 HOSTS = "flotilla.dev/hosts"
 """Of a TLS Secret: the hosts its certificate must cover; the sandbox makes one for them."""
 

@@ -136,6 +136,7 @@ def secret_object(fleet: FleetSpec, spec: SecretSpec) -> Planned:
         labels=compartment,
         annotations={
             naming.KEYS: ",".join(key for key, _ in spec.keys),
+            naming.SOURCES: ",".join(source for _, source in spec.keys),
             naming.GENERATION: str(spec.generation),
         },
     )

@@ -79,13 +79,15 @@ def is_current(secret: Manifest, live: Mapping[str, Any] | None) -> bool:
 
 
 def keys_of(secret: Manifest) -> dict[str, str]:
-    """Give each planned key with its source.
+    """Give each planned key with its source; a key without one is its own, shared with no other Secret."""
+    keys, sources = (listed(secret, name) for name in (naming.KEYS, naming.SOURCES))
+    own = [f"{name_of(secret)}/{key}" for key in keys]
+    return dict(zip(keys, sources or own, strict=True))
 
-    The annotation lists ``key`` or ``key=source``; a key without a source is its own, shared with no other Secret.
-    """
-    words = [word.strip() for word in annotation(secret, naming.KEYS, "").split(",")]
-    pairs = [word.partition("=") for word in words if word]
-    return {key: source or f"{name_of(secret)}/{key}" for key, _, source in pairs}
+
+def listed(secret: Manifest, name: str) -> list[str]:
+    """Give the words of a planned annotation that lists some."""
+    return [word.strip() for word in annotation(secret, name, "").split(",") if word.strip()]
 
 
 def generation_of(secret: Manifest) -> str:

@@ -57,11 +57,12 @@ def test_a_key_that_the_plan_adds_gets_a_value_and_the_others_keep_theirs(small_
 
 
 def test_keys_of_one_source_have_one_value_in_every_secret(small_fleet: Any) -> None:
-    small_fleet.apply(small_fleet.secret("database", "password=databasePassword"))
+    shared = {naming.SOURCES: "databasePassword"}
+    small_fleet.apply(small_fleet.secret("database", "password", **shared))
     first = value(small_fleet, "database", "password")
     both = [
-        small_fleet.secret("database", "password=databasePassword"),
-        small_fleet.secret("checkout-database", "password=databasePassword"),
+        small_fleet.secret("database", "password", **shared),
+        small_fleet.secret("checkout-database", "password", **shared),
     ]
     small_fleet.apply(*both)
     assert value(small_fleet, "checkout-database", "password") == first

@@ -36,3 +36,16 @@ def test_the_stack_comes_up_whole_and_a_second_apply_changes_nothing(private_clu
     assert [shop.name for shop in served if not shop.is_ready or not shop.wanted] == []
     second = application.run(resources)
     assert second.is_nothing, str(second)
+
+
+def test_both_readers_of_the_database_find_the_same_password(private_cluster: Any) -> None:
+    fleet = stackfile.read("dev").fleet()
+    resources = [*planning.resources(planning.plan(fleet)), *assumed_secrets(fleet)]
+    quiet = Progress(Console(file=io.StringIO()))
+    folder = private_cluster.control_plane.folder / "volumes"
+    kubectl = private_cluster.kubectl
+    Application(kubectl=kubectl, fleet=fleet.namespace, progress=quiet, volumes_in=folder).run(resources)
+    of = ("get", "secret", "-n", fleet.namespace)
+    first, second = (kubectl.json(*of, name)["data"] for name in ("database", "checkout-database"))
+    assert first["password"] == second["password"]
+    assert first["password"]

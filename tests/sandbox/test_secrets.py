@@ -54,7 +54,10 @@ def test_a_raised_generation_makes_every_value_of_ours_anew() -> None:
 
 
 def test_keys_are_listed_with_or_without_a_source() -> None:
-    assert keys_of(planned("a, b=shared ,")) == {"a": "n/s/a", "b": "shared"}
+    secret = planned("a, b ,")
+    assert keys_of(secret) == {"a": "n/s/a", "b": "n/s/b"}
+    secret["metadata"]["annotations"]["flotilla.dev/sources"] = "own,shared"
+    assert keys_of(secret) == {"a": "own", "b": "shared"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The strategies write their own grammars, so that a wrong pattern in ``fleet`` ca
 from __future__ import annotations
 
 import copy
+import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ from fleet.model import FleetSpec
 from manifests.fleet import plan, resources
 from manifests.plan import Planned
 from manifests.render import render
+
+# A run in the background inherits Ctrl-C ignored, and so would every process that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples at every run, and no clock: two busy cores must not make a test fail.
 settings.register_profile(

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import os
 import signal
+import time
 
 import pytest
 import typer
@@ -51,7 +52,7 @@ def test_a_signal_is_an_exit_code_and_a_line_not_a_traceback(
     def interrupted() -> None:
         with interruptible():
             os.kill(os.getpid(), number)
-            signal.pause()
+            time.sleep(10)
 
     with pytest.raises(typer.Exit) as left:
         interrupted()

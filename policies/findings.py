@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -45,7 +45,11 @@ Judge = Callable[[Any], Iterator[Violation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """The record of a rule. ``why`` says what happens otherwise, ``source`` is the public address that says so."""
+    """The record of a rule. ``why`` says what happens otherwise, ``source`` is the public address that says so.
+
+    ``kinds`` (kind to groups) are the Kubernetes kinds that a resource rule looks at; None: every resource.
+    A bad and a good example stand in ``policies/examples/<code>/``.
+    """
 
     code: str
     name: str
@@ -56,17 +60,19 @@ class Rule:
     scope: Scope
     judge: Judge
     level: Level = Level.MANDATORY
+    kinds: Mapping[str, frozenset[str]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A violation under its rule and level."""
+    """A violation under its rule and level; ``crashed`` when it is the rule itself that failed."""
 
     rule: Rule
     level: Level
     resource: Resource
-    path: Path
-    message: str
+    path: Path = ()
+    message: str = field(kw_only=True)
+    crashed: bool = field(default=False, kw_only=True)
 
     @property
     def sort_key(self) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,34 +13,88 @@ from policies.findings import Finding, Level, Rule, Scope, Violation
 from policies.objects import Objects
 from policies.resources import Resource, read
 from policies.rules import RULES
+from policies.rules.exempted import EXPIRED, UNUSED
 from policies.rules.known import KNOWN, undecided_message
+from policies.settings import Exemption, Settings
 
-Levels = Mapping[str, Level]
-"""Levels by code or name, for rules whose level differs from their record's."""
+NAMES = frozenset(name for rule in RULES for name in (rule.code, rule.name))
+"""What levels and exemptions may call a rule."""
+FIXED = (KNOWN, EXPIRED)
+"""Rules whose level is no matter of choice: what could not be judged counts as failed, an exemption ends on its day."""
 
 
-def judge(resources: Iterable[Resource | Mapping[str, Any]], *, levels: Levels | None = None) -> list[Finding]:
+@dataclass(slots=True)
+class Judgement:
+    """What was found, what was exempted by what, and what was left out."""
+
+    findings: list[Finding] = field(default_factory=list)
+    exempted: list[tuple[Finding, Exemption]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def used(self) -> set[Exemption]:
+        """The exemptions that covered something."""
+        return {exemption for _, exemption in self.exempted}
+
+
+def judge(resources: Iterable[Resource | Mapping[str, Any]], *, settings: Settings | None = None) -> list[Finding]:
     """Judge resources by all rules; give what was found, in an order that does not depend on theirs.
 
     A resource is a ``Resource``, a Kubernetes manifest, or an entry as in ``resources.json``
     (``{type, name, parent, inputs, opts}``). A rule that crashes or meets an unknown it needs is a mandatory finding.
     """
+    return examine(resources, settings=settings).findings
+
+
+def examine(resources: Iterable[Resource | Mapping[str, Any]], *, settings: Settings | None = None) -> Judgement:
+    """Judge as ``judge`` does, and say also what was exempted and what could not be judged."""
+    chosen = settings or Settings()
     known = [read(resource) for resource in resources]
-    chosen = levels or {}
-    found = [finding for resource in known for finding in judge_resource(resource, levels=chosen)]
-    found += judge_stack(known, levels=chosen)
-    return in_order(found)
+    objects = Objects(known, world=chosen.world, purpose=chosen.purpose)
+    found = [finding for resource in known for finding in _judge(Scope.RESOURCE, resource, [resource], chosen)]
+    found += _judge(Scope.STACK, objects, known, chosen)
+    judgement = sift(found, chosen)
+    judgement.findings = in_order([*judgement.findings, *exemption_findings(judgement.used, chosen)])
+    judgement.notes = objects.notes.lines()
+    return judgement
 
 
-def judge_resource(resource: Resource, *, levels: Levels | None = None) -> list[Finding]:
+def judge_resource(resource: Resource, *, settings: Settings | None = None) -> Judgement:
     """Judge one resource by the rules that need no other."""
-    return _judge(Scope.RESOURCE, resource, [resource], levels or {})
+    chosen = settings or Settings()
+    return sift(in_order(_judge(Scope.RESOURCE, resource, [resource], chosen)), chosen)
 
 
-def judge_stack(resources: Iterable[Resource], *, levels: Levels | None = None) -> list[Finding]:
+def judge_stack(resources: Iterable[Resource], *, settings: Settings | None = None) -> Judgement:
     """Judge all resources of a stack by the rules that compare them."""
-    objects = Objects(resources)
-    return _judge(Scope.STACK, objects, objects.resources, levels or {})
+    chosen = settings or Settings()
+    objects = Objects(resources, world=chosen.world, purpose=chosen.purpose)
+    judgement = sift(in_order(_judge(Scope.STACK, objects, objects.resources, chosen)), chosen)
+    judgement.notes = objects.notes.lines()
+    return judgement
+
+
+def sift(findings: Iterable[Finding], settings: Settings) -> Judgement:
+    """Part what is exempted today from what is not; no exemption covers what could not be judged."""
+    valid = [exemption for exemption in settings.exemptions if exemption.expires >= settings.today]
+    judgement = Judgement()
+    for finding in findings:
+        covering = None if finding.rule is KNOWN else next((one for one in valid if one.covers(finding)), None)
+        if covering is None or finding.crashed:
+            judgement.findings.append(finding)
+        else:
+            judgement.exempted.append((finding, covering))
+    return judgement
+
+
+def exemption_findings(used: Collection[Exemption], settings: Settings) -> Iterator[Finding]:
+    """Give what is wrong with the exemptions themselves, once everything was judged: expired, or not needed."""
+    for exemption in settings.exemptions:
+        subject = Resource(type="exemption", name=exemption.where or str(exemption), inputs={})
+        if exemption.expires < settings.today:
+            yield Finding(EXPIRED, EXPIRED.level, subject, message=f"{exemption} has expired")
+        elif exemption not in used and (level := settings.level_of(UNUSED)) is not Level.DISABLED:
+            yield Finding(UNUSED, level, subject, message=f"{exemption} covers no finding")
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -47,19 +103,24 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(unique.values(), key=lambda finding: finding.sort_key)
 
 
-def level_of(rule: Rule, levels: Levels) -> Level:
-    """Give a rule's level; that what could not be judged counts as failed is no matter of choice."""
-    if rule is KNOWN:
-        return Level.MANDATORY
-    return levels.get(rule.code, levels.get(rule.name, rule.level))
+@cache
+def _resource_rules(group: str, kind: str) -> tuple[Rule, ...]:
+    """Give the rules that look at a kind; asked once a kind, so a large fleet does not pay for rules of other kinds."""
+    rules = (rule for rule in RULES if rule.scope is Scope.RESOURCE)
+    return tuple(rule for rule in rules if rule.kinds is None or group in rule.kinds.get(kind, ()))
 
 
-def _judge(scope: Scope, subject: Any, resources: Sequence[Resource], levels: Levels) -> list[Finding]:  # noqa: ANN401
-    found: list[Finding] = []
-    for rule in RULES:
-        if resources and rule.scope is scope and (level := level_of(rule, levels)) is not Level.DISABLED:
-            found.extend(_run(rule, level, subject, resources))
-    return in_order(found)
+_STACK_RULES = tuple(rule for rule in RULES if rule.scope is Scope.STACK)
+
+
+def _judge(scope: Scope, subject: Any, resources: Sequence[Resource], settings: Settings) -> Iterator[Finding]:  # noqa: ANN401
+    if not resources:
+        return
+    rules = _STACK_RULES if scope is Scope.STACK else _resource_rules(resources[0].api[0], resources[0].kind)
+    for rule in rules:
+        level = rule.level if rule in FIXED else settings.level_of(rule)
+        if level is not Level.DISABLED:
+            yield from _run(rule, level, subject, resources)
 
 
 def _run(rule: Rule, level: Level, subject: Any, resources: Sequence[Resource]) -> Iterator[Finding]:  # noqa: ANN401
@@ -67,16 +128,15 @@ def _run(rule: Rule, level: Level, subject: Any, resources: Sequence[Resource]) 
         for violation in rule.judge(subject):
             yield _finding(rule, level, violation)
     except Exception as crash:  # noqa: BLE001  (whatever goes wrong in a rule must not let the resource pass)
-        first = resources[0]
-        yield Finding(rule=rule, level=Level.MANDATORY, resource=first, path=(), message=_crashed(crash))
+        yield Finding(rule, Level.MANDATORY, resources[0], message=_crashed(crash), crashed=True)
 
 
 def _finding(rule: Rule, level: Level, violation: Violation) -> Finding:
     if violation.undecided:
-        rule, level, message = KNOWN, Level.MANDATORY, undecided_message(violation.path)
-    else:
-        message = violation.message
-    return Finding(rule=rule, level=level, resource=violation.resource, path=violation.path, message=message)
+        return Finding(
+            KNOWN, Level.MANDATORY, violation.resource, violation.path, message=undecided_message(violation.path)
+        )
+    return Finding(rule, level, violation.resource, violation.path, message=violation.message)
 
 
 def _crashed(crash: Exception) -> str:

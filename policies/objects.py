@@ -9,18 +9,55 @@ from typing import Any
 
 from policies import ingresses, ingressroutes
 from policies.labels import Answer, service_selects
+from policies.notes import Notes
 from policies.pods import Pods, pods_of
+from policies.purpose import PURPOSE, Purpose, purpose
 from policies.resources import Resource
 from policies.routes import Backend, Claim
 from policies.services import SERVICE_KINDS, Service
 from policies.values import UNKNOWN
+from policies.world import World
+
+NAMESPACE_KINDS = {"Namespace": frozenset({""})}
+NO_PURPOSE = f"not judged by purpose, because neither a Namespace with {PURPOSE} nor the settings give one"
 
 
 class Objects:
-    """All resources of a stack, indexed once; the order they come in changes nothing that a rule finds."""
+    """All resources of a stack, indexed once; the order they come in changes nothing that a rule finds.
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    ``world`` says how much of a cluster they are, ``purpose`` what the stack is for where no label says it. What rules
+    had to leave out is in ``notes`` afterwards.
+    """
+
+    def __init__(
+        self, resources: Iterable[Resource], *, world: World = World.AUTO, purpose: Purpose | None = None
+    ) -> None:
         self.resources = tuple(resources)
+        self.world = world
+        self.notes = Notes()
+        self._purpose = purpose
+
+    def purpose_of(self, resource: Resource) -> Purpose | None:
+        """Give what a resource is there for: its Namespace's label, else the settings'; where neither says, a note.
+
+        What lives in no namespace (Cloudflare's) has the purpose that all labelled Namespaces of the stack share.
+        """
+        labelled = self._purposes
+        if resource.kind:
+            found = labelled.get(resource.physical_name if resource.is_a(NAMESPACE_KINDS) else resource.namespace)
+        else:
+            shared = set(labelled.values())
+            found = shared.pop() if len(shared) == 1 else None
+        found = found or self._purpose
+        if found is None:
+            self.notes.add(NO_PURPOSE, f"namespace {resource.namespace}" if resource.kind else resource.title)
+        return found
+
+    @cached_property
+    def _purposes(self) -> dict[Any, Purpose]:
+        namespaces = [resource for resource in self.resources if resource.is_a(NAMESPACE_KINDS)]
+        found = {one.physical_name: purpose(one.labels.get(PURPOSE)) for one in namespaces}
+        return {name: value for name, value in found.items() if value is not None}
 
     @cached_property
     def pods(self) -> tuple[Pods, ...]:

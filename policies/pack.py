@@ -7,8 +7,10 @@ CrossGuard lets a resource pass whose policy touched one.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pulumi_policy import (
@@ -24,14 +26,12 @@ from pulumi_policy import (
 )
 
 from policies.findings import Finding, Level
-from policies.judge import Levels, judge_resource, judge_stack
+from policies.judge import NAMES, Judgement, exemption_findings, judge_resource, judge_stack
 from policies.resources import Resource
-from policies.rules import RULES
+from policies.settings import Exemption, Settings, SettingsError, beside_the_pack, merged, parse
 from policies.values import plain
 
 NAME = "flotilla"
-LEVELS = "levels"
-"""The key of each policy's config: rule code or name to ``mandatory``, ``advisory`` or ``disabled``."""
 
 
 class _Advice(threading.local):
@@ -46,6 +46,8 @@ class _Advice(threading.local):
 
 
 _ADVICE = _Advice()
+_USED: set[Exemption] = set()
+"""The exemptions that covered something so far; a pack serves one preview or one update."""
 
 
 class _ResourceAdvice(ResourceValidationPolicy):
@@ -65,23 +67,35 @@ def message(finding: Finding) -> str:
     return f"{finding.rule.code} {finding.resource.title}: {finding.message}. {finding.remediation}"
 
 
-def _levels(config: Mapping[str, Any]) -> Levels:
-    known = {key for rule in RULES for key in (rule.code, rule.name)}
-    chosen = dict(config.get(LEVELS) or {})
-    if strangers := sorted(chosen.keys() - known):
-        raise ValueError(f"no rule is called {', '.join(strangers)}")
-    return {key: Level(value) for key, value in chosen.items()}
+def _settings(config: Mapping[str, Any]) -> Settings:
+    own = {key: value for key, value in plain(config).items() if value is not None}
+    return _parsed(json.dumps(own, sort_keys=True, default=str))
 
 
-def _guarded(config: Mapping[str, Any], report: ReportViolation, judged: Callable[[Levels], list[Finding]]) -> None:
-    """Report what ``judged`` finds; a config that cannot be read is a violation, because nothing was judged by it."""
+@lru_cache
+def _parsed(config: str) -> Settings:
+    """Read the settings once, not once a resource. A mistake is not cached, so it is reported at every resource."""
+    return merged(beside_the_pack(NAMES), parse(json.loads(config), where="the pack's config", known=NAMES))
+
+
+def _guarded(
+    config: Mapping[str, Any], report: ReportViolation, judged: Callable[[Settings], Judgement], *, last: bool = False
+) -> None:
+    """Report what ``judged`` finds; settings that cannot be read are a violation, because nothing was judged by them.
+
+    The stack is judged last, so only then is it known which exemptions nothing needed.
+    """
     _ADVICE.take()
     try:
-        levels = _levels(config)
-    except ValueError as error:
-        report(f"{NAME}: the pack's config is wrong at {LEVELS}: {error}. Name rules by code and levels by name.", None)
+        settings = _settings(config)
+    except SettingsError as error:
+        report(f"{NAME}: {error}", None)
         return
-    findings = judged(levels)
+    judgement = judged(settings)
+    findings = list(judgement.findings)
+    _USED.update(judgement.used)
+    if last:
+        findings += exemption_findings(_USED, settings)
     _ADVICE.findings = [finding for finding in findings if finding.level is Level.ADVISORY]
     _report([finding for finding in findings if finding.level is Level.MANDATORY], report)
 
@@ -98,12 +112,12 @@ def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands 
 
 
 def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    _guarded(args.get_config(), report, lambda levels: judge_resource(_resource(args), levels=levels))
+    _guarded(args.get_config(), report, lambda settings: judge_resource(_resource(args), settings=settings))
 
 
 def _validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
     resources = [_resource(resource) for resource in args.resources]
-    _guarded(args.get_config(), report, lambda levels: judge_stack(resources, levels=levels))
+    _guarded(args.get_config(), report, lambda settings: judge_stack(resources, settings=settings), last=True)
 
 
 def _advise(_: ResourceValidationArgs | StackValidationArgs, report: ReportViolation) -> None:
@@ -111,10 +125,16 @@ def _advise(_: ResourceValidationArgs | StackValidationArgs, report: ReportViola
 
 
 def _schema() -> PolicyConfigSchema:
+    """Name the settings; what stands in them is checked by ``policies.settings``, whose errors name rule and remedy."""
     choice = {"type": "string", "enum": [level.value for level in Level]}
-    rules = {key: choice for rule in RULES for key in (rule.code, rule.name)}
+    levels = dict.fromkeys(sorted(NAMES), choice)
     return PolicyConfigSchema(
-        properties={LEVELS: {"type": "object", "properties": rules, "additionalProperties": False}}
+        properties={
+            "levels": {"type": "object", "properties": levels, "additionalProperties": False},
+            "exemptions": {"type": "array", "description": "What does not count: rule, resource, reason, expires."},
+            "purpose": {"type": "string", "description": "What a stack without a labelled Namespace is for."},
+            "world": {"type": "string", "description": "How complete a stack is: auto, open or closed."},
+        }
     )
 
 

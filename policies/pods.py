@@ -175,7 +175,14 @@ def template_path(resource: Resource) -> Path | None:
 
 
 def pods_of(resource: Resource) -> Pods | None:
-    """Give the pods that a resource makes, if it makes any."""
+    """Give the pods that a resource makes, if it makes any; the same answer to every rule that asks."""
+    if "pods" not in resource.derived:
+        resource.derived["pods"] = _pods_of(resource)
+    found: Pods | None = resource.derived["pods"]
+    return found
+
+
+def _pods_of(resource: Resource) -> Pods | None:
     path = template_path(resource)
     if path is None:
         return None

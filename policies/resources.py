@@ -22,6 +22,7 @@ class Resource:
     """A resource: its Pulumi ``type`` and logical ``name``, plain ``inputs``, and where it was read.
 
     ``prefix`` is where the inputs stand in the document they came from, ``document`` its number in the file.
+    ``derived`` keeps what is worked out of the inputs once and asked for by many rules, such as the pods.
     """
 
     type: str
@@ -35,6 +36,7 @@ class Resource:
     line: int | None = None
     document: int = 0
     prefix: Path = field(default=(), repr=False)
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def api(self) -> tuple[str, str, str]:
@@ -69,6 +71,11 @@ class Resource:
         return scalar(self.inputs, "metadata", "namespace") or DEFAULT_NAMESPACE
 
     @property
+    def labels(self) -> dict[str, Any]:
+        """The labels."""
+        return mapping(self.inputs, "metadata", "labels")
+
+    @property
     def annotations(self) -> dict[str, Any]:
         """The annotations."""
         return mapping(self.inputs, "metadata", "annotations")
@@ -76,7 +83,7 @@ class Resource:
     @property
     def keeps_contract(self) -> bool:
         """Whether the object belongs to a fleet, and so declares every port that it serves."""
-        return CONTRACT in mapping(self.inputs, "metadata", "labels")
+        return CONTRACT in self.labels
 
     @cached_property
     def title(self) -> str:

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, hosts, known, ports, pull_policy
+from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
 
-RULES: tuple[Rule, ...] = (*known.RULES, *ports.RULES, *pull_policy.RULES, *hosts.RULES, *api_groups.RULES)
+RULES: tuple[Rule, ...] = (
+    *known.RULES,
+    *ports.RULES,
+    *pull_policy.RULES,
+    *hosts.RULES,
+    *api_groups.RULES,
+    *exempted.RULES,
+)

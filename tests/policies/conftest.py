@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,13 +11,25 @@ import pytest
 from hypothesis import settings
 
 from policies.judge import judge
-from policies.resources import from_manifest
+from policies.rules.known import KNOWN
+from policies.settings import Settings
 
 Manifest = dict[str, Any]
 
 # A machine that others use too makes any one example slow now and then.
 settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
+
+
+_WELL_KEPT: Manifest = {
+    "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}},
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    },
+}
+"""What every container has that no rule objects to."""
 
 
 def deployment(name: str, port: int, port_name: str) -> Manifest:
@@ -28,6 +41,7 @@ def deployment(name: str, port: int, port_name: str) -> Manifest:
         "startupProbe": {"httpGet": {"path": "/", "port": port}},
         "readinessProbe": {"httpGet": {"path": "/", "port": port_name}},
         "livenessProbe": {"tcpSocket": {"port": port}},
+        **_WELL_KEPT,
     }
     sidecar = {
         "name": "proxy",
@@ -35,21 +49,34 @@ def deployment(name: str, port: int, port_name: str) -> Manifest:
         "restartPolicy": "Always",
         "ports": [{"name": "proxy", "containerPort": 15001}],
         "readinessProbe": {"grpc": {"port": 15001}},
+        "livenessProbe": {"grpc": {"port": 15001}},
+        **_WELL_KEPT,
     }
-    init = {"name": "wait", "image": "busybox:1.36.1", "imagePullPolicy": "IfNotPresent"}
+    init = {"name": "wait", "image": "busybox:1.36.1", "imagePullPolicy": "IfNotPresent", **_WELL_KEPT}
     labels = {"app": name, "track": "stable"}
+    pod = {
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+        "initContainers": [init, sidecar],
+    }
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": name, "namespace": "shop"},
         "spec": {
+            "replicas": 2,
             "selector": {"matchLabels": dict(labels)},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [container], "initContainers": [init, sidecar]},
-            },
+            "template": {"metadata": {"labels": labels}, "spec": pod},
         },
     }
+
+
+def budget(name: str) -> Manifest:
+    selector = {"matchLabels": {"app": name, "track": "stable"}}
+    metadata = {"name": name, "namespace": "shop"}
+    spec = {"maxUnavailable": 1, "selector": selector}
+    return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec}
 
 
 def service(name: str, port: int, port_name: str) -> Manifest:
@@ -88,6 +115,7 @@ def clean_stack(name: str = "checkout", port: int = 3000, port_name: str = "http
     split = {"weighted": {"services": [{"name": name, "port": "by-name", "weight": 90}, {"name": "api@internal"}]}}
     return [
         deployment(name, port, port_name),
+        budget(name),
         service(name, port, port_name),
         route(f"{name}-secure", f"Host(`{host}`)", {"name": f"{name}-split", "kind": "TraefikService"}),
         route(f"{name}-redirect", f"Host(`{host}`)", {"name": name, "port": 80}, secure=False),
@@ -127,13 +155,40 @@ def make_ingress() -> Callable[..., Manifest]:
     return ingress
 
 
-@pytest.fixture
-def found() -> Callable[[Iterable[Manifest]], set[tuple[str, str]]]:
-    """Judge manifests and give each finding as its code and resource."""
+Found = Callable[..., set[tuple[str, str]]]
 
-    def run(manifests: Iterable[Manifest]) -> set[tuple[str, str]]:
-        findings = judge(from_manifest(manifest) for manifest in manifests)
-        return {(finding.rule.code, finding.resource.title) for finding in findings}
+
+def _own_rules(module: str) -> frozenset[str] | None:
+    """Give the codes of the rules that a test module is about: tests/.../test_ports.py is about rules/ports.py."""
+    name = module.rpartition(".")[2].removeprefix("test_")
+    try:
+        rules = importlib.import_module(f"policies.rules.{name}").RULES
+    except ModuleNotFoundError:
+        return None
+    return frozenset(rule.code for rule in rules) | {KNOWN.code}
+
+
+@pytest.fixture
+def found(request: pytest.FixtureRequest) -> Found:
+    """Judge manifests, and entries as in resources.json, and give each finding as its code and resource.
+
+    Only the rules that the test module is about count, so that a bare object need not please all the others.
+    """
+    own = _own_rules(request.module.__name__)
+
+    def run(items: Iterable[Manifest], **settings: Any) -> set[tuple[str, str]]:
+        findings = judge(items, settings=Settings(**settings))
+        return {(one.rule.code, one.resource.title) for one in findings if own is None or one.rule.code in own}
+
+    return run
+
+
+@pytest.fixture
+def everything() -> Found:
+    """Judge by all rules; give each finding at any level as its code and resource."""
+
+    def run(items: Iterable[Manifest], **settings: Any) -> set[tuple[str, str]]:
+        return {(one.rule.code, one.resource.title) for one in judge(items, settings=Settings(**settings))}
 
     return run
 

@@ -208,7 +208,7 @@ def test_a_config_that_cannot_be_read_blocks(running: Running, stack: Any, level
     running.configure(levels)
     (said,) = running.resource(_entry(stack[0]))
     assert said.enforcementLevel == proto.MANDATORY
-    assert "config is wrong at levels" in said.message
+    assert "the pack's config: levels.FLT-" in said.message
 
 
 def test_the_folder_it_lies_in_is_the_one_it_runs(tmp_path: Path) -> None:

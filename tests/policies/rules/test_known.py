@@ -49,17 +49,19 @@ FREE = [
 
 
 @pytest.mark.parametrize(("title", "path"), FIXED)
-def test_an_unknown_in_a_planned_field_is_mandatory(stack: Any, put: Any, found: Any, title: str, path: str) -> None:
+def test_an_unknown_in_a_planned_field_is_mandatory(
+    stack: Any, put: Any, everything: Any, title: str, path: str
+) -> None:
     kind, _, name = title.partition(" ")
     codes = {
-        code for code, where in found(put(stack, title, path, UNKNOWN)) if where.startswith(kind) and name in where
+        code for code, where in everything(put(stack, title, path, UNKNOWN)) if where.startswith(kind) and name in where
     }
     assert "FLT-PLAN-001" in codes
 
 
 @pytest.mark.parametrize(("title", "path"), FREE)
-def test_what_a_provider_makes_may_be_unknown(stack: Any, put: Any, found: Any, title: str, path: str) -> None:
-    assert found(put(stack, title, path, UNKNOWN)) == set()
+def test_what_a_provider_makes_may_be_unknown(stack: Any, put: Any, everything: Any, title: str, path: str) -> None:
+    assert everything(put(stack, title, path, UNKNOWN)) == set()
 
 
 def test_a_secret_and_an_edge_resource_may_be_unknown_throughout() -> None:
@@ -76,14 +78,16 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from _leaves(item, (*path, key))
 
 
-def test_no_unknown_anywhere_turns_a_violation_into_silence(stack: Any, put: Any, found: Any, make_route: Any) -> None:
+def test_no_unknown_anywhere_turns_a_violation_into_silence(
+    stack: Any, put: Any, everything: Any, make_route: Any
+) -> None:
     broken = put(stack, "Service checkout", "spec/ports/0/targetPort", "web")
     broken = put(broken, "Deployment checkout", f"{POD}/image", "shop:main")
     broken = put(broken, "Deployment checkout", f"{POD}/livenessProbe/tcpSocket/port", "gone")
     broken = put(broken, "IngressRoute checkout-cart", "spec/routes/0/services/0/port", 1)
     broken.append(make_route("rival", "Host(`docs.checkout.shop.example`)", {"name": "checkout", "port": 80}))
     broken.append(make_route("rival-2", "Host(`docs.checkout.shop.example`)", {"name": "checkout", "port": 80}))
-    before = {code for code, _ in found(broken)}
+    before = {code for code, _ in everything(broken)}
     assert len(before) == 5
     tried = 0
     for index, manifest in enumerate(broken):
@@ -93,7 +97,7 @@ def test_no_unknown_anywhere_turns_a_violation_into_silence(stack: Any, put: Any
             for step in path[:-1]:
                 target = target[step]
             target[path[-1]] = UNKNOWN
-            after = {code for code, _ in found(changed)}
+            after = {code for code, _ in everything(changed)}
             assert before <= after or "FLT-PLAN-001" in after, (
                 f"{manifest['kind']} {path}: {before - after} went silent"
             )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from policies.files import Reading
-    from policies.reports import Located
+    from policies.reports import Report
+    from policies.settings import Settings
 
 CLEAN = 0
 MANDATORY_FINDINGS = 1
@@ -27,70 +27,78 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+class Completeness(StrEnum):
+    """How much of a cluster the input is (policies/world.py, which this verb alone loads)."""
+
+    AUTO = "auto"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class For(StrEnum):
+    """What the input is there for, where no Namespace says it (policies/purpose.py)."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    DISPOSABLE = "disposable"
+
+
 def check(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders; - reads standard input.")],
     *,
     output: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
+    world: Annotated[
+        Completeness | None,
+        typer.Option(help="Is the input all there is (closed), a part (open), or whatever it evidently holds (auto)?"),
+    ] = None,
+    purpose: Annotated[
+        For | None, typer.Option(help="What the input is for, where no Namespace carries flotilla.dev/purpose.")
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Levels and exemptions; policies/settings.yaml where none is named."),
+    ] = None,
 ) -> None:
     """Judge resources by the rules: Kubernetes YAML, resources.json, `pulumi preview --json`, `pulumi stack export`.
 
-    Exit code 0: clean; 1: mandatory findings; 2: input that cannot be read (the rest is judged all the same).
+    `helm template . | flotilla check -` and `kustomize build . | flotilla check -` work as they are. What a finding
+    means is told by `flotilla rules CODE`. Exit code 0: clean or advice only; 1: mandatory findings; 2: input or
+    settings that cannot be read (the rest is judged all the same).
     """
     from policies.files import read_all  # noqa: PLC0415  (only this verb pays for YAML and the rules)
-    from policies.judge import judge  # noqa: PLC0415
-    from policies.reports import Located  # noqa: PLC0415
+    from policies.judge import examine  # noqa: PLC0415
+    from policies.reports import Report  # noqa: PLC0415
 
+    chosen = _settings(settings, world, purpose)
     reading = read_all(paths, stdin=sys.stdin.buffer)
-    located = [Located(finding, reading.line(finding)) for finding in judge(reading.resources)]
-    located.sort(key=lambda one: (one.file or "", one.line or 0, one.finding.sort_key))
-    _write(output, located, reading)
-    raise typer.Exit(_exit_code(located, reading))
+    _write(output, Report.of(examine(reading.resources, settings=chosen), reading))
 
 
-def _write(output: Format, located: list[Located], reading: Reading) -> None:
+def _settings(file: Path | None, world: Completeness | None, purpose: For | None) -> Settings:
+    from fleet.errors import UsageError  # noqa: PLC0415
+    from policies import settings  # noqa: PLC0415
+    from policies.judge import NAMES  # noqa: PLC0415
+
+    try:
+        below = settings.load(file, known=NAMES) if file else settings.beside_the_pack(NAMES)
+    except settings.SettingsError as error:
+        raise UsageError(str(error)) from error
+    options = {key: value.value for key, value in (("world", world), ("purpose", purpose)) if value}
+    return settings.merged(below, settings.parse(options, where="options", known=NAMES))
+
+
+def _write(output: Format, report: Report) -> None:
     if output is Format.TEXT:
-        _write_text(located, reading)
-        return
-    from policies import reports  # noqa: PLC0415
+        from ops.check_text import write  # noqa: PLC0415
 
-    write = {Format.JSON: reports.as_json, Format.SARIF: reports.as_sarif, Format.JUNIT: reports.as_junit}[output]
-    sys.stdout.write(write(located, reading.problems) + "\n")
-    for problem in reading.problems:
-        sys.stderr.write(f"flotilla: {problem}\n")
+        write(report)
+    else:
+        from policies import reports  # noqa: PLC0415
 
-
-def _write_text(located: Sequence[Located], reading: Reading) -> None:
-    """Group by resource, in the order of the files: what is wrong, where, and what to do."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
-    last = None
-    for one in located:
-        finding = one.finding
-        if (one.file, finding.resource.title) != last:
-            last = (one.file, finding.resource.title)
-            out.print(Text.assemble((finding.resource.title, "bold"), (f"  {one.file}" if one.file else "", "dim")))
-        colour = "red" if finding.level == "mandatory" else "yellow"
-        place = f" line {one.line}" if one.line else ""
-        out.print(Text.assemble("  ", (finding.rule.code, colour), (place, "dim"), f" {finding.message}"))
-        out.print(Text.assemble("    ", ("fix: ", "green"), finding.remediation))
-    for problem in reading.problems:
-        err.print(Text.assemble(("cannot be read ", "red"), str(problem)))
-    out.print(_summary(located, reading))
-
-
-def _summary(located: Sequence[Located], reading: Reading) -> str:
-    mandatory = sum(one.finding.level == "mandatory" for one in located)
-    counts = [f"{len(reading.resources)} resources judged", f"{mandatory} mandatory findings"]
-    if advisory := len(located) - mandatory:
-        counts.append(f"{advisory} advisory")
-    if reading.problems:
-        counts.append(f"{len(reading.problems)} inputs not read")
-    return ", ".join(counts)
-
-
-def _exit_code(located: Sequence[Located], reading: Reading) -> int:
-    if reading.problems:
-        return BAD_INPUT
-    return MANDATORY_FINDINGS if any(one.finding.level == "mandatory" for one in located) else CLEAN
+        machine = {Format.JSON: reports.as_json, Format.SARIF: reports.as_sarif, Format.JUNIT: reports.as_junit}
+        sys.stdout.write(machine[output](report) + "\n")
+        for problem in report.problems:
+            sys.stderr.write(f"flotilla: {problem}\n")
+    if report.problems:
+        raise typer.Exit(BAD_INPUT)
+    raise typer.Exit(MANDATORY_FINDINGS if report.mandatory else CLEAN)

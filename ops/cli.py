@@ -17,6 +17,7 @@ from fleet.errors import FlotillaError
 VERBS = {
     "render": ("ops.render", "Write what a stack plans, as files."),
     "check": ("ops.check", "Hold manifests against the rules."),
+    "rules": ("ops.rules", "List the rules, or explain one with examples."),
     "preview": ("ops.up", "Show what up would change, with the policy pack on."),
     "up": ("ops.up", "Bring a stack to what its file says, through the Pulumi engine."),
     "sandbox": ("ops.sandbox", "Run a whole fleet on this machine: up, down, status."),

@@ -21,7 +21,8 @@ from manifests.render import record
 from ops import stackfile
 from ops.sandbox_report import MEBIBYTE, age, conclude, console, fleets, memory, report
 from policies.findings import Level
-from policies.judge import judge
+from policies.judge import NAMES, judge
+from policies.settings import beside_the_pack
 from sandbox import foreign
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
@@ -114,9 +115,9 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
 
 def refuse_findings(resources: Sequence[Planned]) -> None:
     """Raise FlotillaError with a line for each mandatory finding: nothing that breaks a rule reaches a cluster."""
-    found = judge(record(resource, "") for resource in resources)
+    found = judge((record(resource, "") for resource in resources), settings=beside_the_pack(NAMES))
     if mandatory := [finding for finding in found if finding.level is Level.MANDATORY]:
-        lines = [f"{each.rule.code} {each.resource.title}: {each.message} {each.remediation}" for each in mandatory]
+        lines = [f"{each.rule.code} {each.resource.title}: {each.message}. {each.remediation}" for each in mandatory]
         raise FlotillaError("\n".join([*lines, f"{len(lines)} mandatory findings: nothing was applied"]))
 
 

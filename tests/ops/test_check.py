@@ -59,8 +59,8 @@ def test_findings_exit_1_with_the_place_and_the_fix(run: Run) -> None:
     Path("a.yaml").write_text(BROKEN)
     result = run("a.yaml")
     assert result.exit_code == 1
-    assert "Deployment shop/web  a.yaml\n  FLT-IMAGE-001 line 11 " in result.stdout
-    assert "Service shop/web  a.yaml\n  FLT-PORT-002 line 19 " in result.stdout
+    assert "Deployment shop/web\n  FLT-IMAGE-001 a.yaml:11 " in result.stdout
+    assert "Service shop/web\n  FLT-PORT-002 a.yaml:19 " in result.stdout
     assert result.stdout.count("fix: ") == 2
     assert "2 resources judged, 2 mandatory findings" in result.stdout
 
@@ -95,14 +95,14 @@ def test_broken_input_in_text_is_told_apart_from_findings(run: Run) -> None:
     result = run("-", stdin="a: [")
     assert result.exit_code == 2
     assert "cannot be read <stdin>:1 is not YAML" in result.stderr
-    assert "1 inputs not read" in result.stdout
+    assert "1 input not read" in result.stdout
 
 
 def test_what_is_no_resource_is_left_alone(run: Run) -> None:
     Path("values.yaml").write_text("replicas: 3\n---\n- a\n---\njust text\n")
     Path("crd.yaml").write_text("apiVersion: example.com/v1\nkind: Whatever\nmetadata: {name: x}\nspec: [1]\n")
     result = run(".")
-    assert (result.exit_code, result.stdout) == (0, "1 resources judged, 0 mandatory findings\n")
+    assert (result.exit_code, result.stdout) == (0, "1 resource judged, 0 mandatory findings\n")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "---\n---\n", "# only a comment\n", "\ufeff"])

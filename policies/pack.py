@@ -27,6 +27,7 @@ from pulumi_policy import (
 
 from policies.findings import Finding, Level
 from policies.judge import NAMES, Judgement, exemption_findings, judge_resource, judge_stack
+from policies.remediation import fixes
 from policies.resources import Resource
 from policies.settings import Exemption, Settings, SettingsError, beside_the_pack, merged, parse
 from policies.values import plain
@@ -120,6 +121,25 @@ def _validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
     _guarded(args.get_config(), report, lambda settings: judge_stack(resources, settings=settings), last=True)
 
 
+async def _remediate(args: ResourceValidationArgs) -> Mapping[str, Any]:
+    """Correct what can be corrected for certain, in place, so that secrets stay secrets and unknowns unknown.
+
+    No properties at all mean that nothing was changed. A coroutine, because the SDK's type asks for one.
+    """
+    try:
+        settings = _settings(args.get_config())
+    except SettingsError:
+        return {}  # the validation that runs next says what is wrong
+    wanted = list(fixes(judge_resource(_resource(args), settings=settings).findings))
+    for fix in wanted:
+        target: Any = args.props
+        for step in fix.path[:-1]:
+            target = target[step]
+        target[fix.path[-1]] = fix.value
+    properties: Mapping[str, Any] = args.props if wanted else {}
+    return properties
+
+
 def _advise(_: ResourceValidationArgs | StackValidationArgs, report: ReportViolation) -> None:
     _report(_ADVICE.take(), report)
 
@@ -138,7 +158,16 @@ def _schema() -> PolicyConfigSchema:
     )
 
 
+REMEDIATIONS = "flotilla-remediations"
+"""Off unless the pack's config sets it to ``remediate``: a fix that nobody sees hides the mistake in the program."""
 POLICIES: tuple[Policy, ...] = (
+    ResourceValidationPolicy(
+        name=REMEDIATIONS,
+        description="Fixes what is certain: the pull policy of moving images, Traefik's dead API group.",
+        remediate=_remediate,
+        enforcement_level=EnforcementLevel.DISABLED,
+        config_schema=_schema(),
+    ),
     ResourceValidationPolicy(
         name="flotilla-resources",
         description="Each resource keeps the rules that need no other resource to judge.",

@@ -62,6 +62,12 @@ def plain(value: Any) -> Any:  # noqa: ANN401  (anything a resource can hold)
         return _plain_mapping(_unwrapped(value))
     if isinstance(value, Sequence):
         return [plain(item) for item in _unwrapped(value)]
+    return _other(value)
+
+
+def _other(value: Any) -> Any:  # noqa: ANN401
+    if type(value).__name__ == "Secret" and hasattr(value, "value"):  # pulumi_policy.secret, while remediating
+        return plain(value.value)
     return str(value) if hasattr(value, "isoformat") else f"<{type(value).__name__}>"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
 import pytest
-from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped, unused-ignore]
+from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped, unused-ignore]
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
@@ -49,13 +49,14 @@ class Running:
         if self.process.stdout:
             self.process.stdout.close()
 
-    def configure(self, levels: dict[str, str] | None = None, **enforcement: Any) -> None:
+    def configure(self, levels: dict[str, str] | None = None, *, own: Any = None, **enforcement: Any) -> None:
         request = analyzer_pb2.ConfigureAnalyzerRequest()
         for policy in self.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20).policies:
             config = request.policyConfig[policy.name]
             config.enforcementLevel = enforcement.get(policy.name.replace("-", "_"), policy.enforcementLevel)
-            if levels and policy.HasField("configSchema"):
-                config.properties.update({"levels": levels})
+            settings = {"levels": levels, **(own or {})} if levels else own
+            if settings and policy.HasField("configSchema"):
+                config.properties.update(settings)
         self.stub.Configure(request, timeout=20)
 
     def resource(self, entry: dict[str, Any]) -> list[Any]:
@@ -63,6 +64,12 @@ class Running:
             type=entry["type"], name=entry["name"], urn=_urn(entry), properties=_struct(entry["inputs"])
         )
         return list(self.stub.Analyze(request, timeout=20).diagnostics)
+
+    def remediate(self, entry: dict[str, Any]) -> list[Any]:
+        request = analyzer_pb2.AnalyzeRequest(
+            type=entry["type"], name=entry["name"], urn=_urn(entry), properties=_struct(entry["inputs"])
+        )
+        return list(self.stub.Remediate(request, timeout=20).remediations)
 
     def stack(self, entries: list[dict[str, Any]]) -> list[Any]:
         resources = [
@@ -119,6 +126,7 @@ def test_every_policy_is_explicit_about_its_level(running: Running) -> None:
     info = running.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20)
     levels = {policy.name: policy.enforcementLevel for policy in info.policies}
     assert levels == {
+        "flotilla-remediations": proto.DISABLED,
         "flotilla-resources": proto.MANDATORY,
         "flotilla-resources-advice": proto.ADVISORY,
         "flotilla-stack": proto.MANDATORY,
@@ -209,6 +217,58 @@ def test_a_config_that_cannot_be_read_blocks(running: Running, stack: Any, level
     (said,) = running.resource(_entry(stack[0]))
     assert said.enforcementLevel == proto.MANDATORY
     assert "the pack's config: levels.FLT-" in said.message
+
+
+def test_an_exemption_in_the_packs_config_lets_its_finding_pass_until_it_ends(
+    running: Running, broken: list[dict[str, Any]]
+) -> None:
+    exemption = {"rule": "FLT-IMAGE-001", "resource": "Deployment shop/*", "reason": "T-1", "expires": "2999-01-01"}
+    running.configure()
+    assert "FLT-IMAGE-001" in str(running.everything(broken))
+    running.configure(own={"exemptions": [exemption]})
+    assert "FLT-IMAGE-001" not in str(running.everything(broken))
+    running.configure(own={"exemptions": [exemption | {"expires": "2020-01-01"}]})
+    said = str(running.everything(broken))
+    assert "FLT-IMAGE-001 Deployment shop/checkout" in said
+    assert "FLT-EXEMPT-001" in said
+
+
+def test_an_exemption_that_nothing_needed_is_advice_at_the_end(running: Running, stack: Any) -> None:
+    exemption = {"rule": "FLT-IMAGE-001", "resource": "Pod nowhere", "reason": "T-1", "expires": "2999-01-01"}
+    running.configure(own={"exemptions": [exemption]})
+    (said,) = running.everything([_entry(one) for one in stack])
+    assert (said.enforcementLevel, "FLT-EXEMPT-002" in said.message) == (proto.ADVISORY, True)
+
+
+def test_nothing_is_remediated_unless_someone_asked_for_it(running: Running, broken: list[dict[str, Any]]) -> None:
+    running.configure()
+    assert not [one for entry in broken for one in running.remediate(entry)]
+
+
+def test_what_is_remediated_is_right_and_the_rest_is_as_it_was(running: Running, stack: Any, put: Any) -> None:
+    running.configure(flotilla_remediations=proto.REMEDIATE)
+    assert not [one for entry in stack for one in running.remediate(_entry(entry))]
+    path = "spec/template/spec/containers/0"
+    hidden = {SIGNATURE: SECRET, "value": "sk_live_hidden"}
+    changed = put(stack, "Deployment checkout", f"{path}/image", "shop:main")
+    changed = put(changed, "Deployment checkout", f"{path}/env/0", {"name": "KEY", "value": hidden})
+    changed = put(changed, "Deployment checkout", "metadata/annotations", {"made": UNKNOWN_STRING})
+    (fixed,) = running.remediate(_entry(changed[0]))
+    properties = json_format.MessageToDict(fixed.properties)
+    container = properties["spec"]["template"]["spec"]["containers"][0]
+    assert container.pop("imagePullPolicy") == "Always"
+    assert properties == json_format.MessageToDict(_struct(changed[0]))
+
+
+def test_a_dead_traefik_group_is_remediated(running: Running, make_route: Any) -> None:
+    running.configure(flotilla_remediations=proto.REMEDIATE)
+    route = make_route("one", "Host(`a.b`)", {"name": "web", "port": 80}) | {
+        "apiVersion": "traefik.containo.us/v1alpha1"
+    }
+    (fixed,) = running.remediate(_entry(route))
+    assert fixed.properties["apiVersion"] == "traefik.io/v1alpha1"
+    nobody_knows = route | {"kind": "Unheard"}
+    assert running.remediate(_entry(nobody_knows)) == []
 
 
 def test_the_folder_it_lies_in_is_the_one_it_runs(tmp_path: Path) -> None:

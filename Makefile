@@ -40,6 +40,8 @@ lint: setup ## formatting, rules, types, layers
 bench: setup ## ratios against peers, taken side by side
 	@$(BIN)/python bench/render.py
 	@$(BIN)/python bench/program.py
+	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/pack.py
 
 lock: setup ## compile requirements.txt anew after pyproject.toml changed
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -27,8 +27,18 @@ class Sample:
     peak: float
 
 
-def run(command: Sequence[str | Path], output: Path, *, cwd: Path, env: Mapping[str, str] | None = None) -> Sample:
-    """Run a command, its standard output going to ``output``. Raises FlotillaError when it fails or takes too long."""
+def run(
+    command: Sequence[str | Path],
+    output: Path,
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    accepted: Container[int] = (0,),
+) -> Sample:
+    """Run a command, its standard output going to ``output``.
+
+    ``accepted`` are the exit codes of a run that did its work. Raises FlotillaError when it fails or takes too long.
+    """
     words = [sys.executable, "-I", "-S", STOPWATCH, str(LIMIT_SECONDS), output, *command]
     shown = " ".join(map(str, command))
     answer = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
@@ -37,7 +47,7 @@ def run(command: Sequence[str | Path], output: Path, *, cwd: Path, env: Mapping[
     taken = json.loads(answer.stdout)
     if taken["seconds"] >= LIMIT_SECONDS:
         raise FlotillaError(f"bench: {shown}: ended after {LIMIT_SECONDS} s; see what else runs on this machine")
-    if taken["exit"] != 0:
+    if taken["exit"] not in accepted:
         reason = _last_line(answer.stderr + output.read_text(encoding="utf-8"))
         raise FlotillaError(f"bench: {shown}: exit code {taken['exit']}: {reason}; run it by hand")
     return Sample(taken["seconds"], taken["cpu"], taken["peak"])

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import fleets, helm, measure, sameness
+from bench import fleets, measure, peers, sameness
 from fleet.errors import FlotillaError
 
 GOAL = 2.0
@@ -52,7 +52,7 @@ class Contest:
         """Run ``helm template``, in a home of its own so that no plugin or setting of the user's counts."""
         values = self.folder / "values.yaml"
         env = {**os.environ, "HOME": str(self.folder)}
-        return measure.run(helm.template(self.helm, values), self.templated, cwd=self.folder, env=env)
+        return measure.run(peers.template(self.helm, values), self.templated, cwd=self.folder, env=env)
 
     def write(self) -> None:
         """Write what both of them read."""
@@ -111,7 +111,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     try:
         with tempfile.TemporaryDirectory(prefix="flotilla-bench-") as folder:
-            bench(helm.build(), Path(folder), rounds)
+            bench(peers.build(peers.HELM), Path(folder), rounds)
     except FlotillaError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

@@ -1,4 +1,4 @@
-"""Helm, built once from its own Go module into the user's cache; bench/tools pins it by go.mod and go.sum."""
+"""The peers, built once from their own Go modules into the user's cache; bench/tools pins them by go.mod and go.sum."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BenchTool(Tool):
     @property
     def folder(self) -> Path:
         """The module that pins the tool."""
-        return Path(__file__).with_name("tools")
+        return Path(__file__).with_name("tools") / self.module
 
     @property
     def path(self) -> Path:
@@ -28,20 +28,26 @@ class BenchTool(Tool):
 
 HELM = BenchTool(
     name="helm",
-    module="bench",
+    module="helm",
     package=f"{_SOURCE}/cmd/helm",
     source=_SOURCE,
     stamps=((f"{_SOURCE}/internal/version.version", "{version}"),),
 )
+KUBE_SCORE = BenchTool(
+    name="kube-score",
+    module="kube-score",
+    package="github.com/zegl/kube-score/cmd/kube-score",
+    source="github.com/zegl/kube-score",
+)
 
 
-def build() -> Path:
-    """Give the path of Helm; builds it first where it is missing, which takes minutes.
+def build(tool: BenchTool) -> Path:
+    """Give the path of a tool; builds it first where it is missing, which takes minutes.
 
     Raises PlaceError when it can't be built.
     """
-    builder.build(Progress(), [HELM])
-    return HELM.path
+    builder.build(Progress(), [tool])
+    return tool.path
 
 
 def template(helm: Path, values: Path) -> list[str | Path]:

@@ -1,4 +1,4 @@
-module flotilla.dev/bench/tools
+module flotilla.dev/bench/tools/helm
 
 go 1.26.0
 

@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from fleet.errors import UsageError
 from ops.check import check
 from policies.rules import RULES
 
@@ -171,3 +172,56 @@ def test_many_findings_take_seconds_too(run: Run) -> None:
     report: Any = json.loads(run("many.yaml", "--format", "json").stdout)
     assert len(report["findings"]) == 2000
     assert time.perf_counter() - began < 15
+
+
+EXEMPTING = """
+exemptions:
+  - {rule: FLT-IMAGE-001, resource: Deployment shop/*, reason: OPS-7, expires: 2999-01-01}
+  - {rule: FLT-PORT-002, resource: Service shop/web, reason: OPS-8, expires: 2020-01-01}
+"""
+
+
+def test_settings_exempt_until_their_day_and_every_format_says_so(run: Run) -> None:
+    Path("a.yaml").write_text(BROKEN)
+    Path("own.yaml").write_text(EXEMPTING)
+    text = run("a.yaml", "--settings", "own.yaml")
+    assert text.exit_code == 1
+    assert "exempted FLT-IMAGE-001 Deployment shop/web: " in text.stdout
+    assert "FLT-EXEMPT-001" in text.stdout
+    assert "1 exempted" in text.stdout
+    report = json.loads(run("a.yaml", "--settings", "own.yaml", "--format", "json").stdout)
+    assert {one["rule"] for one in report["findings"] if one["level"] == "mandatory"} == {
+        "FLT-PORT-002",
+        "FLT-EXEMPT-001",
+    }
+    assert [(one["rule"], one["reason"], one["expires"]) for one in report["exempted"]] == [
+        ("FLT-IMAGE-001", "OPS-7", "2999-01-01")
+    ]
+    results = json.loads(run("a.yaml", "--settings", "own.yaml", "--format", "sarif").stdout)["runs"][0]["results"]
+    (dismissed,) = [one for one in results if "suppressions" in one]
+    assert dismissed["ruleId"] == "FLT-IMAGE-001"
+    assert dismissed["suppressions"][0]["justification"].startswith("OPS-7")
+
+
+@pytest.mark.parametrize("text", ["levels: [", "levels: {FLT-NONE-001: advisory}"])
+def test_settings_that_cannot_be_read_judge_nothing(run: Run, text: str) -> None:
+    Path("own.yaml").write_text(text)
+    result = run("-", "--settings", "own.yaml", stdin=BROKEN)
+    assert isinstance(result.exception, UsageError)
+    assert result.stdout == ""
+
+
+def test_a_level_decides_the_exit_code(run: Run) -> None:
+    Path("own.yaml").write_text("levels: {FLT-IMAGE-001: advisory, FLT-PORT-002: disabled}")
+    result = run("-", "--settings", "own.yaml", stdin=BROKEN)
+    assert result.exit_code == 0
+    assert "advice: container app runs" in result.stdout
+
+
+def test_a_finding_keeps_its_fingerprint_when_lines_above_it_change(run: Run) -> None:
+    def prints(text: str) -> list[str]:
+        log = json.loads(run("-", "--format", "sarif", stdin=text).stdout)
+        return [one["partialFingerprints"]["flotillaFinding/v1"] for one in log["runs"][0]["results"]]
+
+    assert prints(BROKEN) == prints("# a comment\n\n" + BROKEN)
+    assert len(set(prints(BROKEN))) == len(prints(BROKEN))

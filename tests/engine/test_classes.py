@@ -58,7 +58,7 @@ CLASSES = {
     "secrets": (
         "SECRET",
         "checkout",
-        'if type_ == "Deployment": pod()["containers"][0]["env"].append({"name": "API_TOKEN", "value": "hunter2-hunter"})',
+        'if type_ == "Deployment": pod()["containers"][0]["env"].append({"name": "API_TOKEN", "value": "hunter2"})',
     ),
     "resilience": (
         "COMPUTE",

@@ -11,11 +11,9 @@ from typing import Final
 from policies.resources import Resource
 from policies.values import UNKNOWN, scalar
 
-_TOKEN: Final = "cloudflare:index/{}:{}"
-
 
 def _token(name: str) -> str:
-    return _TOKEN.format(name[0].lower() + name[1:], name)
+    return f"cloudflare:index/{name[0].lower()}{name[1:]}:{name}"
 
 
 D1_DATABASE: Final = _token("D1Database")
@@ -41,6 +39,7 @@ WORKERS_CUSTOM_DOMAIN: Final = _token("WorkersCustomDomain")
 WORKERS_ROUTE: Final = _token("WorkersRoute")
 WORKERS_SCRIPT_SUBDOMAIN: Final = _token("WorkersScriptSubdomain")
 WORKFLOW: Final = _token("Workflow")
+PAGES_DOMAIN: Final = _token("PagesDomain")
 DNS_RECORD: Final = _token("DnsRecord")
 ZONE: Final = _token("Zone")
 
@@ -62,6 +61,17 @@ CODE: Final = (WORKERS_SCRIPT, WORKER_VERSION)
 """The types that carry a Worker's code and bindings."""
 STORES: Final = {D1_DATABASE: "D1 database", R2_BUCKET: "R2 bucket", KV_NAMESPACE: "KV namespace", QUEUE: "queue"}
 """The types that hold what nobody can make again, as people call them."""
+
+BUCKET_PARTS: Final = (
+    R2_BUCKET_CORS,
+    R2_BUCKET_EVENT_NOTIFICATION,
+    R2_BUCKET_LIFECYCLE,
+    R2_BUCKET_LOCK,
+    R2_BUCKET_SIPPY,
+    R2_CUSTOM_DOMAIN,
+    R2_MANAGED_DOMAIN,
+)
+"""The types that set something for a bucket that they name."""
 
 NAME_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     D1_DATABASE: ("name",),

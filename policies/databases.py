@@ -32,10 +32,14 @@ _BITNAMI: Final = {
     name: (f"/bitnami/{name}", f"/bitnami/{name}/data")
     for name in ("postgresql", "mysql", "mariadb", "mongodb", "redis", "valkey")
 }
-_OTHERS: Final = re.compile(r"(?:^|/)(?:sclorg|rhel\d*|rhscl|centos\d*|openshift\d*|ubi\d*|cimg|circleci|chainguard)(?:/|$)")
+_OTHERS: Final = re.compile(
+    r"(?:^|/)(?:sclorg|rhel\d*|rhscl|centos\d*|openshift\d*|ubi\d*|cimg|circleci|chainguard)(?:/|$)"
+)
 """Publishers that use the same names for images with other folders."""
 _CACHES: Final = frozenset({"redis", "valkey"})
-_SERVERS: Final = "postgres|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod|redis-server|valkey-server|docker-entrypoint\\.sh"
+_SERVERS: Final = (
+    "postgres|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod|redis-server|valkey-server|docker-entrypoint\\.sh"
+)
 _SERVER: Final = re.compile(rf"(?:^|[\s;&|/])(?:{_SERVERS})(?=\s|$)")
 _AS_WORD: Final = re.compile(rf"(?:.*/)?(?:{_SERVERS})")
 _APPENDS: Final = re.compile(r"appendonly[\s=]+\"?yes")
@@ -151,7 +155,7 @@ def _unkept(pods: Pods, container: Container, server: str, folders: tuple[str, .
 
 
 def _told(container: Container) -> Any:  # noqa: ANN401
-    """Give the folder that the container is told to keep its data in; UNKNOWN where a source from outside may tell it."""
+    """Give the folder that the container is told to keep its data in; UNKNOWN where something outside may tell it."""
     for _, variable in each(container.spec, "env"):
         if at(variable, "name") in _FOLDER_VARIABLES:
             value = at(variable, "value")

@@ -47,7 +47,7 @@ class Objects:
     def purpose_of(self, resource: Resource) -> Purpose | None:
         """Give what a resource is there for: its Namespace's label, else the settings'; where neither says, a note.
 
-        What lives in no namespace (Cloudflare's, volumes) has the purpose that all labelled Namespaces of the stack share.
+        What lives in no namespace (Cloudflare's, volumes) has the purpose that all labelled Namespaces share.
         """
         labelled = self._purposes
         if resource.kind and not resource.is_a(CLUSTER_WIDE):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from policies import engine
 from policies.values import Path, at, mapping, plain, scalar
 
 KUBERNETES = "kubernetes:"
@@ -15,8 +16,6 @@ LEGACY_CORE = "core/"
 CONTRACT = "flotilla.dev/fleet"
 """The label by which an object says that it keeps Flotilla's own conventions, among them to declare its ports."""
 DEFAULT_NAMESPACE = "default"
-OPTIONS = frozenset({"protect", "retainOnDelete"})
-"""The options that decide whether a resource can be lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +25,7 @@ class Resource:
     ``prefix`` is where the inputs stand in the document they came from, ``document`` its number in the file.
     ``derived`` keeps what is worked out of the inputs once and asked for by many rules, such as the pods.
 
-    ``seen`` names the options that the input shows at all: a manifest has none, and CrossGuard hides ``retainOnDelete``.
+    ``seen`` names the options that the input shows: a manifest has none, and CrossGuard hides ``retainOnDelete``.
     ``leaving`` is set on what the engine is about to take away, and says by what step; ``reasons`` are the inputs that
     force it. Such a resource is beside the others, never among them. ``dependencies`` is None where nothing tells.
     """
@@ -160,26 +159,12 @@ def from_entry(
         urn=urn,
         file=file,
         prefix=(*prefix, "inputs"),
-        seen=_seen(entry),
+        seen=engine.options_seen(entry),
         identifier=identifier if isinstance(identifier, str) and identifier else None,
-        dependencies=_dependencies(entry),
+        dependencies=engine.dependencies(entry),
         leaving=leaving,
         reasons=reasons,
     )
-
-
-def _seen(entry: Mapping[str, Any]) -> frozenset[str]:
-    """Give the options that an entry shows: the engine leaves out what is off, ``resources.json`` says it."""
-    return OPTIONS if isinstance(entry.get("urn"), str) or "opts" in entry else OPTIONS & entry.keys()
-
-
-def _dependencies(entry: Mapping[str, Any]) -> frozenset[str] | None:
-    """Give the URNs that a state depends on; the engine writes the map by property even where it is empty."""
-    if "dependencies" not in entry and "propertyDependencies" not in entry:
-        return None
-    listed = entry.get("dependencies")
-    lists = [listed, *mapping(entry, "propertyDependencies").values(), [entry.get("parent"), entry.get("deletedWith")]]
-    return frozenset(urn for one in lists if isinstance(one, list) for urn in one if isinstance(urn, str))
 
 
 def read(item: Resource | Mapping[str, Any]) -> Resource:
@@ -229,9 +214,8 @@ def _entries(entries: Iterable[Any], file: str | None, prefix: Path) -> Iterator
             if not entry.get("delete"):
                 yield from _objects(entry, file, 0, place)
             continue
-        for pending, word in (("delete", "pending-delete"), ("pendingReplacement", "pending-replacement")):
-            if entry.get(pending):
-                yield from_entry(entry, file=file, prefix=place, leaving=word)
+        if word := engine.unfinished(entry):
+            yield from_entry(entry, file=file, prefix=place, leaving=word)
         if not entry.get("delete"):
             yield from_entry(entry, file=file, prefix=place)
 
@@ -244,31 +228,11 @@ def _steps(steps: list[Any], file: str | None) -> Iterator[Resource]:
         if isinstance(state, Mapping) and not str(step.get("op", "")).startswith(("delete", "discard", "read")):
             resource = from_entry(state, file=file, prefix=("steps", position, "newState"))
             latest[resource.urn or f"{position}"] = resource
-        gone = _gone(step, position, file)
-        if gone is not None and (gone.reasons or (gone.urn or f"{position}") not in leaving):
-            leaving[gone.urn or f"{position}"] = gone
+        departure = engine.departure(step)
+        if departure is not None:
+            old, shown, word, reasons = departure
+            gone = from_entry(old, file=file, prefix=("steps", position, shown), leaving=word, reasons=reasons)
+            if reasons or (gone.urn or f"{position}") not in leaving:
+                leaving[gone.urn or f"{position}"] = gone
     yield from latest.values()
     yield from leaving.values()
-
-
-def _gone(step: Any, position: int, file: str | None) -> Resource | None:  # noqa: ANN401
-    """Give what a step takes away: pkg/resource/deploy/step.go; a replacement is shown as one step, or as three."""
-    old, operation = at(step, "oldState"), at(step, "op")
-    if not isinstance(old, Mapping) or operation not in {"delete", "delete-replaced", "replace", "create-replacement"}:
-        return None
-    shown = "newState" if isinstance(at(step, "newState"), Mapping) else "oldState"
-    return from_entry(
-        old,
-        file=file,
-        prefix=("steps", position, shown),
-        leaving="delete" if operation == "delete" else "replace",
-        reasons=_reasons(step),
-    )
-
-
-def _reasons(step: Mapping[str, Any]) -> tuple[str, ...]:
-    keys = at(step, "replaceReasons")
-    named = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
-    detailed = mapping(step, "detailedDiff").items()
-    forced = [key for key, change in detailed if str(at(change, "kind")).endswith("replace")]
-    return tuple(dict.fromkeys(forced or named))

@@ -11,7 +11,7 @@ from policies.objects import Objects
 from policies.purpose import Purpose
 from policies.resources import Resource
 from policies.storage import CLAIM_KINDS, STATEFUL_SET_KINDS, claim_templates, volumes
-from policies.values import Path, at, each, mapping, scalar
+from policies.values import Path, at, scalar
 
 _WORDS = {
     "emptyDir": "an emptyDir, which is deleted with the pod",
@@ -86,7 +86,7 @@ CLAIMS_STAY = Rule(
     code="FLT-STORAGE-009",
     name="claims-outlive-their-statefulset",
     title="Deleting a production StatefulSet leaves its claims",
-    why="A StatefulSet is replaced for a change of many of its fields; with this policy the data goes at the same time.",
+    why="A StatefulSet is replaced for a change of many of its fields; with this policy the data goes with it.",
     source="https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention",
     remediation="Set whenDeleted to Retain, which is also the default.",
     scope=Scope.STACK,
@@ -114,9 +114,7 @@ def _claims(objects: Objects, pods: Any) -> Iterator[dict[str, Any]]:  # noqa: A
             yield claim.inputs
 
 
-def _deleting(
-    objects: Objects, _: Resource, claims: Iterator[dict[str, Any]]
-) -> Iterator[tuple[Resource, Path, str]]:
+def _deleting(objects: Objects, _: Resource, claims: Iterator[dict[str, Any]]) -> Iterator[tuple[Resource, Path, str]]:
     for claim in claims:
         volume = objects.storage.persistent_volumes.get(scalar(claim, "spec", "volumeName"))
         path: Path = ("spec", "persistentVolumeReclaimPolicy")
@@ -126,21 +124,24 @@ def _deleting(
             continue
         storage_class = objects.storage.classes.get(scalar(claim, "spec", "storageClassName"))
         if storage_class is not None and scalar(storage_class.inputs, "reclaimPolicy") in (None, "Delete"):
-            yield storage_class, ("reclaimPolicy",), "deletes a volume with its claim, and gives the production volume of"
+            yield (
+                storage_class,
+                ("reclaimPolicy",),
+                "deletes a volume with its claim, and gives the production volume of",
+            )
 
 
 def _scaled(pods: Any) -> Iterator[tuple[Resource, Path, str]]:  # noqa: ANN401
     path: Path = ("spec", "persistentVolumeClaimRetentionPolicy", "whenScaled")
-    if mapping(pods.resource.inputs, "spec") and scalar(pods.resource.inputs, *path) == "Delete":
-        if any(each(pods.resource.inputs, "spec", "volumeClaimTemplates")):
-            yield pods.resource, path, "loses the claim of every replica that it is scaled down by:"
+    if scalar(pods.resource.inputs, *path) == "Delete" and any(claim_templates(pods.resource)):
+        yield pods.resource, path, "loses the claim of every replica that it is scaled down by:"
 
 
 VOLUME_STAYS = Rule(
     code="FLT-STORAGE-010",
     name="database-volume-outlives-its-claim",
     title="The volume of a production database stays when its claim goes",
-    why="One deleted claim, or one scaled-down replica, takes the disk with it; with Retain it can still be bound again.",
+    why="One deleted claim, or one scaled-down replica, takes the disk with it; with Retain it can be bound again.",
     source="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
     remediation="Set the policy to Retain (for a StorageClass: use one that retains).",
     scope=Scope.STACK,

@@ -1,7 +1,7 @@
 """No change takes data away: what the engine means to replace or delete, read from a preview or a state.
 
-A digest of ``pulumi preview --json`` holds what changes, with what was; a state holds what an interrupted update left to
-delete. CrossGuard shows neither, so under it ``protect`` is the guard (FLT-STORAGE-001).
+A digest of ``pulumi preview --json`` holds what changes, with what was; a state holds what an interrupted update left
+to delete. CrossGuard shows neither, so under it ``protect`` is the guard (FLT-STORAGE-001).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _lost(objects: Objects) -> Iterator[tuple[Violation, Purpose | None, bool]]:
         if not what or (resource.retain_on_delete and resource.leaving in {"delete", "pending-delete"}):
             continue
         reasons = f" for a change of {', '.join(resource.reasons)}" if resource.reasons else ""
-        message = f"({what}) " + _ENDS[resource.leaving].format(reasons=reasons)
+        message = f"holds data ({what}) and " + _ENDS[resource.leaving].format(reasons=reasons)
         yield Violation(resource, _path(resource), message), objects.purpose_of(resource), resource.protect
 
 

@@ -1,7 +1,7 @@
 """What holds data is kept in production, and let go where a stack is there to be thrown away.
 
-``protect`` refuses a deletion and a replacement at preview; ``retainOnDelete`` leaves the thing at the provider when the
-engine lets go of it. A manifest has neither, so only what came from Pulumi is judged, and CrossGuard shows ``protect`` only.
+``protect`` refuses a deletion and a replacement at preview; ``retainOnDelete`` leaves the thing at the provider when
+the engine lets go of it. A manifest has neither, so only what came from Pulumi is judged; CrossGuard shows ``protect``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def data_in(resource: Resource) -> str | None:
     if resource.is_a(CLAIM_KINDS) or resource.is_a(VOLUME_KINDS):
         return "volume"
     if resource.is_a(NAMESPACE_KINDS):
-        return "Namespace, with all that is in it"
+        return "Namespace with all that is in it"
     if resource.is_a(STATEFUL_SET_KINDS) and holds_data(resource, pods_of(resource)):
         return "StatefulSet with data"
     return None
@@ -37,7 +37,7 @@ def _judge_protected(objects: Objects) -> Iterator[Violation]:
         if resource.protect or "protect" not in resource.seen or not (what := data_in(resource)):
             continue
         if objects.purpose_of(resource) is Purpose.PRODUCTION:
-            yield Violation(resource, (), f"is a production {what}, and nothing protects it from deletion")
+            yield Violation(resource, (), f"holds production data ({what}), and nothing protects it from deletion")
 
 
 PROTECTED = Rule(
@@ -46,7 +46,7 @@ PROTECTED = Rule(
     title="What holds production data is protected",
     why="A rename, a removed line or a destroy deletes the database with its data, and no preview stops it.",
     source=_SOURCE,
-    remediation="Set the option protect (in Flotilla: no purpose disposable), or label the Namespace by its true purpose.",
+    remediation="Set the option protect, or label the Namespace by its true purpose.",
     scope=Scope.STACK,
     judge=_judge_protected,
 )
@@ -57,7 +57,9 @@ def _judge_retained(objects: Objects) -> Iterator[Violation]:
         kept = resource.retain_on_delete or "retainOnDelete" not in resource.seen
         if resource.protect and not kept and objects.purpose_of(resource) is Purpose.PRODUCTION:
             what = cloudflare.STORES[cloudflare.type_of(resource)]
-            yield Violation(resource, (), f"is a production {what} that is protected, but not retained on delete")
+            yield Violation(
+                resource, (), f"holds production data ({what}) and is protected, but not retained on delete"
+            )
 
 
 RETAINED = Rule(
@@ -78,7 +80,7 @@ def _judge_stated(objects: Objects) -> Iterator[Violation]:
         kept = resource.protect or resource.retain_on_delete or "protect" not in resource.seen
         if not kept and objects.purpose_of(resource) is None:
             what = cloudflare.STORES[cloudflare.type_of(resource)]
-            yield Violation(resource, (), f"is a {what} that nothing protects, in a stack that says no purpose")
+            yield Violation(resource, (), f"holds data ({what}) that nothing protects, in a stack that says no purpose")
 
 
 STATED = Rule(

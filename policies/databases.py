@@ -24,6 +24,11 @@ _FOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "percona": ("/var/lib/mysql",),
     "percona-server": ("/var/lib/mysql",),
     "mongo": ("/data/db",),
+    "cassandra": ("/var/lib/cassandra",),
+    "clickhouse-server": ("/var/lib/clickhouse",),
+    "couchdb": ("/opt/couchdb/data",),
+    "influxdb": ("/var/lib/influxdb", "/var/lib/influxdb2"),
+    "neo4j": ("/data",),
     "redis": ("/data",),
     "valkey": ("/data",),
 }
@@ -32,6 +37,7 @@ _BITNAMI: Final = {
     name: (f"/bitnami/{name}", f"/bitnami/{name}/data")
     for name in ("postgresql", "mysql", "mariadb", "mongodb", "redis", "valkey")
 }
+_PUBLISHERS: Final = frozenset({"", "library", "percona", "timescale", "clickhouse"})
 _OTHERS: Final = re.compile(
     r"(?:^|/)(?:sclorg|rhel\d*|rhscl|centos\d*|openshift\d*|ubi\d*|cimg|circleci|chainguard)(?:/|$)"
 )
@@ -41,6 +47,9 @@ _SERVERS: Final = (
     "postgres|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod|redis-server|valkey-server|docker-entrypoint\\.sh"
 )
 _SERVER: Final = re.compile(rf"(?:^|[\s;&|/])(?:{_SERVERS})(?=\s|$)")
+_CLIENT: Final = re.compile(
+    r"\b(?:pg_isready|psql|pg_dump(?:all)?|pg_basebackup|mysqladmin|mysqldump|mongodump|sleep)\b"
+)
 _AS_WORD: Final = re.compile(rf"(?:.*/)?(?:{_SERVERS})")
 _APPENDS: Final = re.compile(r"appendonly[\s=]+\"?yes")
 _CACHING: Final = re.compile(r"allkeys-|volatile-|appendonly[\s=]+\"?no\b|--save(?:=|\s+)(?:\"\"|''|\s*--|\s*$)")
@@ -114,7 +123,7 @@ def _server(container: Container) -> tuple[str, tuple[str, ...], bool] | None:
         folders = _POSTGRES + _POSTGRES_18
     else:
         folders = _POSTGRES_18 if last == "postgres" and int(number[0]) >= _POSTGRES_18_NUMBER else _POSTGRES
-    return last, folders, folder in {"", "library", "percona", "timescale", last}
+    return last, folders, folder in _PUBLISHERS or folder == last
 
 
 def _words(container: Container) -> str:
@@ -133,7 +142,8 @@ def _is_served(container: Container) -> bool:
     word = str(first[0])
     if (not command and word.startswith("-")) or _AS_WORD.fullmatch(word):
         return True
-    return bool(word.rpartition("/")[2] in {"sh", "bash"} and _SERVER.search(_words(container)))
+    words = _words(container)
+    return bool(word.rpartition("/")[2] in {"sh", "bash"} and _SERVER.search(words) and not _CLIENT.search(words))
 
 
 def _unkept(pods: Pods, container: Container, server: str, folders: tuple[str, ...]) -> Database | None:
@@ -149,7 +159,7 @@ def _unkept(pods: Pods, container: Container, server: str, folders: tuple[str, .
     if any(kind not in (*_TEMPORARY, "") for kind, _ in answers):
         return None
     kind, path = next((answer for answer in answers if answer[0]), answers[0])
-    lasting = (str(at(mount, "mountPath")) for _, mount in mounts if kinds.get(at(mount, "name")) == "lasting")
+    lasting = (str(at(mount, "mountPath")) for _, mount in mounts if kinds.get(scalar(mount, "name")) == "lasting")
     where = (*container.path, *path) if path else (*container.path, "image")
     return Database(container, server, wanted[0], kind, where, next(lasting, ""))
 
@@ -157,7 +167,7 @@ def _unkept(pods: Pods, container: Container, server: str, folders: tuple[str, .
 def _told(container: Container) -> Any:  # noqa: ANN401
     """Give the folder that the container is told to keep its data in; UNKNOWN where something outside may tell it."""
     for _, variable in each(container.spec, "env"):
-        if at(variable, "name") in _FOLDER_VARIABLES:
+        if scalar(variable, "name") in _FOLDER_VARIABLES:
             value = at(variable, "value")
             return value if isinstance(value, str) and value.startswith("/") else UNKNOWN
     flag = _FOLDER_FLAG.search(_words(container))
@@ -166,10 +176,10 @@ def _told(container: Container) -> Any:  # noqa: ANN401
 
 def _kinds(pods: Pods) -> dict[Any, str]:
     """Give what each volume of a pod is: a temporary kind, ``lasting``, or something beside data."""
-    found = {at(claim, "metadata", "name"): "lasting" for _, claim in claim_templates(pods.resource)}
+    found = {scalar(claim, "metadata", "name"): "lasting" for _, claim in claim_templates(pods.resource)}
     for _, volume in volumes(pods):
         kind = next((one for one in volume if one in _TEMPORARY), None)
-        found[at(volume, "name")] = kind or ("lasting" if volume.keys() - _BESIDE else "")
+        found[scalar(volume, "name")] = kind or ("lasting" if volume.keys() - _BESIDE else "")
     return found
 
 
@@ -180,5 +190,5 @@ def _answer(mounts: list[tuple[Path, dict[str, Any]]], folder: str, kinds: dict[
         place = str(at(mount, "mountPath")).rstrip("/")
         above = folder == place or folder.startswith(f"{place}/")
         if above and len(place) > best[0]:
-            best = (len(place), kinds.get(at(mount, "name"), "lasting"), path)
+            best = (len(place), kinds.get(scalar(mount, "name"), "lasting"), path)
     return best[1], best[2]

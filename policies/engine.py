@@ -14,7 +14,7 @@ _TAKING: Final = {"delete": "delete"} | dict.fromkeys(_REPLACING, "replace")
 """Steps that end what was there (pkg/resource/deploy/step.go), by what they mean together."""
 
 Departure = tuple[Mapping[str, Any], str, str, tuple[str, ...]]
-"""The old state, which state of the step shows what to edit, ``delete`` or ``replace``, and the inputs that force it."""
+"""The old state, which state of the step shows what to edit, the word for its end, and the inputs that force it."""
 
 
 def options_seen(entry: Mapping[str, Any]) -> frozenset[str]:

@@ -16,6 +16,7 @@ CORE: Final = frozenset({""})
 CLAIM_KINDS: Final = {"PersistentVolumeClaim": CORE}
 VOLUME_KINDS: Final = {"PersistentVolume": CORE}
 CLASS_KINDS: Final = {"StorageClass": frozenset({"storage.k8s.io"})}
+SCALER_KINDS: Final = {"HorizontalPodAutoscaler": frozenset({"autoscaling"})}
 STATEFUL_SET_KINDS: Final = {"StatefulSet": frozenset({"apps"})}
 
 
@@ -71,6 +72,17 @@ class Storage:
         return {one.physical_name: one for one in self._resources if one.is_a(CLASS_KINDS)}
 
     @cached_property
+    def scaled(self) -> dict[tuple[Any, Any, Any], tuple[int, int]]:
+        """The least and most replicas that an autoscaler gives a workload, by its namespace, kind and name."""
+        found = {}
+        for one in self._resources:
+            if one.is_a(SCALER_KINDS):
+                target = mapping(one.inputs, "spec", "scaleTargetRef")
+                least, most = (_count(at(one.inputs, "spec", name)) for name in ("minReplicas", "maxReplicas"))
+                found[one.namespace, scalar(target, "kind"), scalar(target, "name")] = least, max(least, most)
+        return found
+
+    @cached_property
     def mounts(self) -> dict[tuple[Any, str], list[Mount]]:
         """The mounts of each claim, by namespace and claim name."""
         index: dict[tuple[Any, str], list[Mount]] = defaultdict(list)
@@ -81,3 +93,7 @@ class Storage:
                     mount = Mount(pods, (*path, "persistentVolumeClaim", "claimName"), claim)
                     index[pods.resource.namespace, claim].append(mount)
         return index
+
+
+def _count(value: Any) -> int:  # noqa: ANN401
+    return value if isinstance(value, int) and not isinstance(value, bool) else 1

@@ -117,6 +117,8 @@ MEANT_TO_BE_PUBLIC = Rule(
 
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
+_DAYS: Final = "a number that reads like days"
+_AT_ONCE: Final = "as soon as an object is written"
 _TRANSITIONS: Final = ("deleteObjectsTransition", "abortMultipartUploadsTransition", "storageClassTransitions")
 
 
@@ -140,7 +142,7 @@ def _judge_ages(resource: Resource) -> Iterator[Violation]:
             if kind == "Age" and age is None:
                 yield Violation(resource, (*path, *where), f"has a {name} by Age without a maxAge")
             elif kind in ("Age", None) and isinstance(age, int) and not isinstance(age, bool) and _is_days(name, age):
-                message = f"has a {name} after {age} seconds, a number that reads like days"
+                message = f"has a {name} after {age} seconds, {_DAYS if age > 0 else _AT_ONCE}"
                 yield Violation(resource, (*path, *where, "maxAge"), message)
 
 

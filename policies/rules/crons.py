@@ -103,20 +103,22 @@ ONE_TRIGGER = Rule(
 
 def _judge_distinct(objects: Objects) -> Iterator[Violation]:
     counts: Counter[Hashable] = Counter()
-    last: dict[Hashable, tuple[Resource, Path]] = {}
+    last: dict[Hashable, Resource] = {}
     for resource in objects.account.of(cloudflare.WORKERS_CRON_TRIGGER):
         seen: set[str] = set()
         account = cloudflare.account_of(resource)
         for path, expression in _schedules(resource):
             counts[account] += 1
-            last[account] = resource, path
+            last[account] = max(last.get(account, resource), resource, key=lambda one: one.name)
             text = cron.canonical(expression) if isinstance(expression, str) else None
             if text in seen:
                 yield Violation(resource, path, f"has the schedule {expression!r} twice")
             seen |= {text} if text else set()
-    for account, (resource, path) in last.items():
+    for account, resource in last.items():
         if counts[account] > _MOST:
-            yield Violation(resource, path, f"is one of {counts[account]} cron triggers, where an account has {_MOST}")
+            yield Violation(
+                resource, ("schedules",), f"is one of {counts[account]} cron triggers, where an account has {_MOST}"
+            )
 
 
 DISTINCT = Rule(

@@ -96,7 +96,7 @@ CLAIMS_STAY = Rule(
 
 def _judge_reclaim(objects: Objects) -> Iterator[Violation]:
     said: set[tuple[Any, ...]] = set()
-    for pods in objects.pods:
+    for pods in sorted(objects.pods, key=lambda one: one.resource.title):
         if not pods.serves or not databases.is_database(pods) or objects.purpose_of(pods.resource) != "production":
             continue
         for resource, path, message in [*_deleting(objects, pods.resource, _claims(objects, pods)), *_scaled(pods)]:

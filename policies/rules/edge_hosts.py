@@ -80,8 +80,8 @@ def _judge_proxied(objects: Objects) -> Iterator[Violation]:
         found = list(records.of(host, scalar(route.inputs, "zoneId")))
         if found and host not in said and all(scalar(one.inputs, "proxied") in (None, False) for one in found):
             said.add(host)
-            message = f"sends {host} past Cloudflare (proxied is not true), where {route.name} has a Worker for it"
-            yield Violation(found[0], ("proxied",), message)
+            first = min(found, key=lambda record: record.name)
+            yield Violation(first, ("proxied",), f"sends {host} past Cloudflare, where a route has a Worker for it")
 
 
 PROXIED = Rule(

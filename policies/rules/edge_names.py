@@ -34,12 +34,9 @@ _NAMES: Final = {
 
 def _judge_names(resource: Resource) -> Iterator[Violation]:
     token = cloudflare.type_of(resource)
-    if token in cloudflare.BUCKET_PARTS:
-        token, (field, name) = cloudflare.R2_BUCKET, cloudflare.field(resource, "bucketName")
-    elif token in _NAMES:
-        field, name = cloudflare.name_of(resource)
-    else:
+    if token not in _NAMES:
         return
+    field, name = cloudflare.name_of(resource)
     pattern, rule = _NAMES[token]
     if isinstance(name, str) and not re.fullmatch(pattern, name):
         yield Violation(resource, (field,), f"has {name!r} as its {field}, where Cloudflare takes {rule}")

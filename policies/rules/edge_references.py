@@ -132,7 +132,7 @@ def _judge_waits(objects: Objects) -> Iterator[Violation]:
         named = objects.account.named(reference.types, reference.value)
         urns = {one.urn for one in named if one is not reference.resource}
         if urns and None not in urns and not urns & _waited_for(reference.resource, by_urn):
-            title = named[0].name
+            title = min(one.name for one in named)
             message = f"names {reference.word} {reference.value!r} in plain text, so nothing makes it wait for {title}"
             yield Violation(reference.resource, reference.path, message)
 

@@ -86,7 +86,8 @@ def _judge_two_ways(objects: Objects) -> Iterator[Violation]:
         name = cloudflare.text(resource, "scriptName")
         scripts = objects.account.named((cloudflare.WORKERS_SCRIPT,), name) if name else []
         if scripts:
-            message = f"splits the traffic of Worker {name}, which {scripts[0].name} gives to each upload at once"
+            first = min(one.name for one in scripts)
+            message = f"splits the traffic of Worker {name}, which {first} gives to each upload at once"
             yield Violation(resource, ("scriptName",), message)
 
 
@@ -109,11 +110,16 @@ def _judge_objects(resource: Resource) -> Iterator[Violation]:
     migrations = at(resource.inputs, "migrations")
     steps = [(("migrations", *path), step) for path, step in each(migrations, "steps")]
     for path, step in [(("migrations",), migrations), *steps]:
-        if at(step, "deletedClasses"):
+        if _classes(step, "deletedClasses"):
             yield Violation(resource, (*path, "deletedClasses"), "deletes Durable Objects together with their data")
-        if at(step, "newClasses"):
+        if _classes(step, "newClasses"):
             message = "makes Durable Objects without SQLite, which later can't be changed to have it"
             yield Violation(resource, (*path, "newClasses"), message)
+
+
+def _classes(step: Any, name: str) -> bool:  # noqa: ANN401
+    found = at(step, name)
+    return isinstance(found, list) and bool(found)
 
 
 KEPT_OBJECTS = Rule(

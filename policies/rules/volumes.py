@@ -26,11 +26,14 @@ def _narrow(objects: Objects) -> Iterator[tuple[str, list[Mount]]]:
             yield (_ONE_POD if _ONE_POD in modes else _ONE_NODE), mounts
 
 
-def _replicas(pods: Pods) -> int:
-    count = scalar(pods.resource.inputs, "spec", "replicas")
-    if pods.resource.kind in {"Pod", "Job", "CronJob", "DaemonSet"}:
-        return 1
-    return count if isinstance(count, int) and not isinstance(count, bool) else 1
+def _replicas(objects: Objects, pods: Pods) -> tuple[int, int]:
+    """Give the least and the most pods of a workload at a time, beside those of a roll-out."""
+    resource = pods.resource
+    if resource.kind in {"Pod", "Job", "CronJob", "DaemonSet"}:
+        return 1, 1
+    scaled = objects.storage.scaled.get((resource.namespace, resource.kind, resource.physical_name))
+    count = scalar(resource.inputs, "spec", "replicas")
+    return scaled or ((count, count) if isinstance(count, int) and not isinstance(count, bool) else (1, 1))
 
 
 def _is_pinned(pods: Pods) -> bool:
@@ -57,7 +60,7 @@ def _judge_many(objects: Objects) -> Iterator[Violation]:
                 continue
             if pods.resource.kind == "DaemonSet":
                 yield _violation(mount, mode, "on every node")
-            elif (count := _replicas(pods)) > 1:
+            elif (count := _replicas(objects, pods)[0]) > 1:
                 yield _violation(mount, mode, f"from {count} replicas")
         others = _distinct(mount for mount in mounts if mount.pods.resource.kind in _LASTING)
         if mode == _ONE_POD and len(others) > 1:
@@ -71,7 +74,7 @@ def _distinct(mounts: Any) -> list[Mount]:  # noqa: ANN401
 
 def _violation(mount: Mount, mode: str, how: str) -> Violation:
     which = "one node" if mode == _ONE_NODE else "one pod"
-    message = f"mounts claim {mount.claim} {how}, which is {mode}: {which} at a time"
+    message = f"mounts claim {mount.claim}, which is {mode} ({which} at a time), {how}"
     return Violation(mount.pods.resource, mount.path, message)
 
 
@@ -96,9 +99,14 @@ def _judge_rolling(objects: Objects) -> Iterator[Violation]:
     for mode, mounts in _narrow(objects):
         lasting = _distinct(mount for mount in mounts if mount.pods.resource.kind in _LASTING)
         for mount in lasting:
-            if _replicas(mount.pods) == 1 and _surges(mount.pods) and not _is_pinned(mount.pods):
-                yield _violation(mount, mode, "and rolls, so that the new pod starts before the old one has let go")
-            elif mode == _ONE_NODE and len(lasting) > 1 and not _is_pinned(mount.pods):
+            least, most = _replicas(objects, mount.pods)
+            if least > 1 or _is_pinned(mount.pods):
+                continue
+            if most > 1:
+                yield _violation(mount, mode, f"and may be scaled to {most} replicas")
+            elif least == 1 and _surges(mount.pods):
+                yield _violation(mount, mode, "and starts its new pod before the old one has let go")
+            elif mode == _ONE_NODE and len(lasting) > 1:
                 yield _violation(mount, mode, f"beside {_rest(mount, lasting)}")
 
 

@@ -89,7 +89,7 @@ def _lacks(inputs: dict[str, Any], *names: str) -> bool:
 
 def _script(resource: Resource, inputs: dict[str, Any]) -> Iterator[Violation]:
     content, file = at(inputs, "content"), at(inputs, "contentFile")
-    module, body = at(inputs, "mainModule"), at(inputs, "bodyPart")
+    module = at(inputs, "mainModule")
     named = "mainModule" if module is not None else "bodyPart"
     if at(inputs, named) is not None and _lacks(inputs, "content", "contentFile", "files", "assets"):
         yield Violation(resource, (named,), f"names {at(inputs, named)!r} as its {named}, and has no content")
@@ -99,8 +99,6 @@ def _script(resource: Resource, inputs: dict[str, Any]) -> Iterator[Violation]:
         yield Violation(
             resource, ("contentFile",), "has a contentFile without contentSha256, so no change of it is seen"
         )
-    if module is not None and body is not None:
-        yield Violation(resource, ("bodyPart",), "has both a mainModule and a bodyPart, of which the Worker is one")
     is_module = isinstance(content, str) and _EXPORTS.search(content)
     if is_module and module in (None, "") and at(inputs, "module") is not True:
         yield Violation(resource, ("content",), "exports handlers as a module, and has no mainModule to say so")

@@ -51,7 +51,9 @@ def examine(resources: Iterable[Resource | Mapping[str, Any]], *, settings: Sett
     chosen = settings or Settings()
     known = [read(resource) for resource in resources]
     objects = Objects(known, world=chosen.world, purpose=chosen.purpose)
-    found = [finding for resource in known for finding in _judge(Scope.RESOURCE, resource, [resource], chosen)]
+    found = [
+        finding for resource in objects.resources for finding in _judge(Scope.RESOURCE, resource, [resource], chosen)
+    ]
     found += _judge(Scope.STACK, objects, known, chosen)
     judgement = sift(found, chosen)
     judgement.findings = in_order([*judgement.findings, *exemption_findings(judgement.used, chosen)])

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from policies import ingresses, ingressroutes
+from policies.account import Account
 from policies.labels import Answer, service_selects
 from policies.notes import Notes
 from policies.pods import Pods, pods_of
@@ -15,16 +16,20 @@ from policies.purpose import PURPOSE, Purpose, purpose
 from policies.resources import Resource
 from policies.routes import Backend, Claim
 from policies.services import SERVICE_KINDS, Service
+from policies.storage import CLASS_KINDS, VOLUME_KINDS, Storage
 from policies.values import UNKNOWN
 from policies.world import World
 
 NAMESPACE_KINDS = {"Namespace": frozenset({""})}
+CLUSTER_WIDE = VOLUME_KINDS | CLASS_KINDS
+"""Kinds that live in no namespace, as far as a rule asks what they are for."""
 NO_PURPOSE = f"not judged by purpose, because neither a Namespace with {PURPOSE} nor the settings give one"
 
 
 class Objects:
     """All resources of a stack, indexed once; the order they come in changes nothing that a rule finds.
 
+    ``resources`` is what there will be, ``leaving`` what the engine is about to take away.
     ``world`` says how much of a cluster they are, ``purpose`` what the stack is for where no label says it. What rules
     had to leave out is in ``notes`` afterwards.
     """
@@ -32,7 +37,9 @@ class Objects:
     def __init__(
         self, resources: Iterable[Resource], *, world: World = World.AUTO, purpose: Purpose | None = None
     ) -> None:
-        self.resources = tuple(resources)
+        everything = tuple(resources)
+        self.resources = tuple(resource for resource in everything if not resource.leaving)
+        self.leaving = tuple(resource for resource in everything if resource.leaving)
         self.world = world
         self.notes = Notes()
         self._purpose = purpose
@@ -40,10 +47,10 @@ class Objects:
     def purpose_of(self, resource: Resource) -> Purpose | None:
         """Give what a resource is there for: its Namespace's label, else the settings'; where neither says, a note.
 
-        What lives in no namespace (Cloudflare's) has the purpose that all labelled Namespaces of the stack share.
+        What lives in no namespace (Cloudflare's, volumes) has the purpose that all labelled Namespaces share.
         """
         labelled = self._purposes
-        if resource.kind:
+        if resource.kind and not resource.is_a(CLUSTER_WIDE):
             found = labelled.get(resource.physical_name if resource.is_a(NAMESPACE_KINDS) else resource.namespace)
         else:
             shared = set(labelled.values())
@@ -55,9 +62,19 @@ class Objects:
 
     @cached_property
     def _purposes(self) -> dict[Any, Purpose]:
-        namespaces = [resource for resource in self.resources if resource.is_a(NAMESPACE_KINDS)]
+        namespaces = [one for one in (*self.leaving, *self.resources) if one.is_a(NAMESPACE_KINDS)]
         found = {one.physical_name: purpose(one.labels.get(PURPOSE)) for one in namespaces}
         return {name: value for name, value in found.items() if value is not None}
+
+    @cached_property
+    def account(self) -> Account:
+        """What stands at Cloudflare."""
+        return Account(self.resources)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Claims, and who mounts them."""
+        return Storage(self.resources, self.pods)
 
     @cached_property
     def pods(self) -> tuple[Pods, ...]:

@@ -33,6 +33,8 @@ from policies.settings import Exemption, Settings, SettingsError, beside_the_pac
 from policies.values import plain
 
 NAME = "flotilla"
+SEEN = frozenset({"protect"})
+"""The one option of those that keep storage which CrossGuard shows."""
 
 
 class _Advice(threading.local):
@@ -107,8 +109,9 @@ def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands 
         type=source.resource_type,
         name=source.name,
         inputs=inputs if isinstance(inputs, dict) else {},
-        protect=source.opts.protect,
+        protect=bool(source.opts.protect),
         urn=source.urn,
+        seen=SEEN,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from policies import engine
 from policies.values import Path, at, mapping, plain, scalar
 
 KUBERNETES = "kubernetes:"
@@ -23,6 +24,10 @@ class Resource:
 
     ``prefix`` is where the inputs stand in the document they came from, ``document`` its number in the file.
     ``derived`` keeps what is worked out of the inputs once and asked for by many rules, such as the pods.
+
+    ``seen`` names the options that the input shows: a manifest has none, and CrossGuard hides ``retainOnDelete``.
+    ``leaving`` is set on what the engine is about to take away, and says by what step; ``reasons`` are the inputs that
+    force it. Such a resource is beside the others, never among them. ``dependencies`` is None where nothing tells.
     """
 
     type: str
@@ -36,6 +41,11 @@ class Resource:
     line: int | None = None
     document: int = 0
     prefix: Path = field(default=(), repr=False)
+    seen: frozenset[str] = frozenset()
+    identifier: str | None = None
+    dependencies: frozenset[str] | None = None
+    leaving: str = ""
+    reasons: tuple[str, ...] = ()
     derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -125,12 +135,20 @@ def from_manifest(
     )
 
 
-def from_entry(entry: Mapping[str, Any], *, file: str | None = None, prefix: Path = ()) -> Resource:
-    """Read an entry of ``resources.json``, of ``pulumi stack export`` or a new state of ``pulumi preview --json``."""
+def from_entry(
+    entry: Mapping[str, Any],
+    *,
+    file: str | None = None,
+    prefix: Path = (),
+    leaving: str = "",
+    reasons: tuple[str, ...] = (),
+) -> Resource:
+    """Read an entry of ``resources.json``, of ``pulumi stack export`` or a state of ``pulumi preview --json``."""
     opts = entry.get("opts") or entry
     urn = entry.get("urn")
     name = entry.get("name") or (urn.rpartition("::")[2] if isinstance(urn, str) else "")
     inputs = plain(entry.get("inputs") or {})
+    identifier = entry.get("id")
     return Resource(
         type=str(entry.get("type", "")),
         name=str(name),
@@ -141,6 +159,11 @@ def from_entry(entry: Mapping[str, Any], *, file: str | None = None, prefix: Pat
         urn=urn,
         file=file,
         prefix=(*prefix, "inputs"),
+        seen=engine.options_seen(entry),
+        identifier=identifier if isinstance(identifier, str) and identifier else None,
+        dependencies=engine.dependencies(entry),
+        leaving=leaving,
+        reasons=reasons,
     )
 
 
@@ -184,19 +207,32 @@ def _objects(value: Mapping[str, Any], file: str | None, document: int, prefix: 
 
 def _entries(entries: Iterable[Any], file: str | None, prefix: Path) -> Iterator[Resource]:
     for position, entry in enumerate(entries):
-        if not isinstance(entry, Mapping) or entry.get("delete") or entry.get("external"):
+        if not isinstance(entry, Mapping) or entry.get("external"):
             continue
-        if isinstance(entry.get("type"), str):
-            yield from_entry(entry, file=file, prefix=(*prefix, position))
-        else:
-            yield from _objects(entry, file, 0, (*prefix, position))
+        place = (*prefix, position)
+        if not isinstance(entry.get("type"), str):
+            if not entry.get("delete"):
+                yield from _objects(entry, file, 0, place)
+            continue
+        if word := engine.unfinished(entry):
+            yield from_entry(entry, file=file, prefix=place, leaving=word)
+        if not entry.get("delete"):
+            yield from_entry(entry, file=file, prefix=place)
 
 
 def _steps(steps: list[Any], file: str | None) -> Iterator[Resource]:
     latest: dict[str, Resource] = {}
+    leaving: dict[str, Resource] = {}
     for position, step in enumerate(steps):
         state = at(step, "newState")
         if isinstance(state, Mapping) and not str(step.get("op", "")).startswith(("delete", "discard", "read")):
             resource = from_entry(state, file=file, prefix=("steps", position, "newState"))
             latest[resource.urn or f"{position}"] = resource
+        departure = engine.departure(step)
+        if departure is not None:
+            old, shown, word, reasons = departure
+            gone = from_entry(old, file=file, prefix=("steps", position, shown), leaving=word, reasons=reasons)
+            if reasons or (gone.urn or f"{position}") not in leaving:
+                leaving[gone.urn or f"{position}"] = gone
     yield from latest.values()
+    yield from leaving.values()

@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import (
+    api_groups,
+    autoscaler,
+    canary,
+    canary_cookies,
+    canary_ingress,
+    canary_pods,
+    canary_sessions,
+    compute,
+    compute_bounds,
+    disruption,
+    exempted,
+    hosts,
+    known,
+    ports,
+    probes,
+    pull_policy,
+    readiness,
+    replicas,
+    rollout,
+    scaling,
+    schedules,
+    termination,
+    utilization,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -11,5 +35,22 @@ RULES: tuple[Rule, ...] = (
     *pull_policy.RULES,
     *hosts.RULES,
     *api_groups.RULES,
+    *probes.RULES,
+    *readiness.RULES,
+    *compute.RULES,
+    *compute_bounds.RULES,
+    *scaling.RULES,
+    *autoscaler.RULES,
+    *utilization.RULES,
+    *replicas.RULES,
+    *rollout.RULES,
+    *schedules.RULES,
+    *disruption.RULES,
+    *termination.RULES,
+    *canary.RULES,
+    *canary_sessions.RULES,
+    *canary_pods.RULES,
+    *canary_ingress.RULES,
+    *canary_cookies.RULES,
     *exempted.RULES,
 )

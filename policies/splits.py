@@ -16,8 +16,6 @@ _GATEWAY: Final = frozenset({"gateway.networking.k8s.io"})
 TRAEFIK_KINDS: Final = {"TraefikService": _TRAEFIK, "IngressRoute": _TRAEFIK}
 GATEWAY_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"), _GATEWAY)
 SPLIT_KINDS: Final = TRAEFIK_KINDS | GATEWAY_KINDS
-MOST: Final = 1_000_000
-"""The largest weight of the Gateway API."""
 _CANARY: Final = re.compile(r"(?:.*[-_.])?canary(?:[-_.].*)?", re.IGNORECASE)
 WEIGHTED: Final = "weighted"
 INLINE: Final = "inline"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from policies.findings import Level, Rule, Scope, Violation
 from policies.resources import Resource
-from policies.splits import GATEWAY, GATEWAY_KINDS, HASHED, MOST, SPLIT_KINDS, Member, Split, splits
+from policies.splits import GATEWAY, HASHED, SPLIT_KINDS, Member, Split, splits
 from policies.values import UNKNOWN, Path, at, each
 
 _WRR: Final = "https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/traefikservice/"
@@ -18,26 +18,12 @@ _LIKE_SHARES: Final = 10
 """From here on a written weight is no small share, beside which an unwritten 1 could be meant."""
 
 
-def _judge_valid(resource: Resource) -> Iterator[Violation]:
+def _judge_served(resource: Resource) -> Iterator[Violation]:
     for split in splits(resource):
-        most = MOST if split.owner.is_a(GATEWAY_KINDS) else None
-        wrong = [member for member in split.members if _is_refused(member.written, most)]
-        for member in wrong:
-            limit = f"a whole number from 0 to {most}" if most else "a whole number from 0"
-            message = f"gives {member.name} the weight {member.written!r}, which is not {limit}"
-            yield Violation(resource, member.weight_path, message)
-        if not wrong and split.is_known and not any(split.weights):
+        if split.is_known and not any(split.weights):
             yield Violation(resource, split.path, f"gives {_named(split)} the weight 0, so nobody is served")
     for path, message in _mirrors(resource):
         yield Violation(resource, path, message)
-
-
-def _is_refused(weight: Any, most: int | None) -> bool:  # noqa: ANN401
-    if weight is None or weight is UNKNOWN:
-        return False
-    if not isinstance(weight, int) or isinstance(weight, bool):
-        return True
-    return weight < 0 or (most is not None and weight > most)
 
 
 def _named(split: Split) -> str:
@@ -53,15 +39,15 @@ def _mirrors(resource: Resource) -> Iterator[tuple[Path, str]]:
             yield (*path, "percent"), f"mirrors {percent!r}% to {mirror.get('name')}, which is not within 0 to {WHOLE}"
 
 
-VALID = Rule(
+SERVED = Rule(
     code="FLT-CANARY-001",
-    name="weight-is-valid",
-    title="A weight is a whole number from 0, and not every weight is 0",
-    why="The object is refused and the old split stays, or no member is left and every request gets 503.",
+    name="split-serves-somebody",
+    title="A split has a weight above 0, and a mirror gets 0 to 100 percent",
+    why="A member of weight 0 is left out: where all are, every request gets 503.",
     source=_WRR,
-    remediation="Write whole numbers that sum to 100, with at least one above 0.",
+    remediation="Write weights that sum to 100.",
     scope=Scope.RESOURCE,
-    judge=_judge_valid,
+    judge=_judge_served,
     kinds=SPLIT_KINDS,
 )
 
@@ -101,7 +87,7 @@ def _off(resource: Resource) -> Iterator[tuple[Split, int, bool]]:
     """
     for split in splits(resource):
         total = sum(split.weights)
-        usable = split.is_known and all(weight >= 0 for weight in split.weights) and total > 0
+        usable = split.is_known and min(split.weights) >= 0 and total > 0
         if len(split.members) < 2 or split.form == HASHED or not usable or total == WHOLE or _unwritten(split):
             continue
         percent = total in _LIKE_PERCENT and len(set(split.weights)) > 1
@@ -178,4 +164,4 @@ TWICE = Rule(
     kinds=SPLIT_KINDS,
 )
 
-RULES = (VALID, WRITTEN, SUM, ODD_SUM, TWICE)
+RULES = (SERVED, WRITTEN, SUM, ODD_SUM, TWICE)

@@ -20,7 +20,6 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _VERSIONED: Final = re.compile(
     r".*[-_.](?:v\d[\w.-]*|blue|green|next|beta|preview|old|new|experiment\w*)", re.IGNORECASE
 )
-_SAME_SITE: Final = ("none", "lax", "strict")
 _SHORTEST: Final = 300
 Problem = tuple[Path, str]
 
@@ -113,8 +112,6 @@ def _dropped(cookie: dict[str, Any]) -> Iterator[Problem]:
     insecure = cookie.get("secure") in (None, False)
     if site == "none" and insecure:
         yield ("sameSite",), "sets a cookie with sameSite none that is not secure, which browsers drop"
-    elif site not in (None, UNKNOWN, "", *_SAME_SITE):
-        yield ("sameSite",), f"sets a cookie with sameSite {site!r}, which is none of {', '.join(_SAME_SITE)}"
     if isinstance(name, str) and name.startswith(("__Secure-", "__Host-")) and insecure:
         yield ("name",), f"names a cookie {name} that is not secure, which browsers drop"
     elif isinstance(name, str) and name.startswith("__Host-") and _is_narrowed(cookie):

@@ -14,10 +14,9 @@ from policies.purpose import Purpose
 from policies.resources import Resource
 from policies.rules.readiness import traffic_ports
 from policies.scaling import SCALED_KINDS
-from policies.values import UNKNOWN, at, scalar
+from policies.values import UNKNOWN, at
 
 _PAGE: Final = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/"
-_UNHEALTHY: Final = ("IfHealthyBudget", "AlwaysAllow")
 
 
 def _judge_valid(resource: Resource) -> Iterator[Violation]:
@@ -32,10 +31,6 @@ def _judge_valid(resource: Resource) -> Iterator[Violation]:
             continue
         message = f"has {path[-1]} {value!r}, which is neither a number from 0 nor a percentage up to 100%"
         yield Violation(resource, path, message)
-    policy = scalar(resource.inputs, "spec", "unhealthyPodEvictionPolicy")
-    if policy not in (None, UNKNOWN, *_UNHEALTHY):
-        message = f"has unhealthyPodEvictionPolicy {policy!r}, which is none of {' and '.join(_UNHEALTHY)}"
-        yield Violation(resource, ("spec", "unhealthyPodEvictionPolicy"), message)
 
 
 VALID = Rule(
@@ -53,9 +48,7 @@ VALID = Rule(
 
 def _judge_drains(objects: Objects) -> Iterator[Violation]:
     for budget in objects.budgets:
-        if budget.bound in (None, UNKNOWN) or all(
-            at(budget.resource.inputs, *path) is not None for path in (MIN_AVAILABLE, MAX_UNAVAILABLE)
-        ):
+        if budget.bound in (None, UNKNOWN) or any(_judge_valid(budget.resource)):
             continue
         said = f"{budget.path[-1]} {budget.bound}"
         if budget.blocks_always:

@@ -102,7 +102,7 @@ ONE_DIRECTION = Rule(
     judge=_judge_vertical,
 )
 _NOT_SCALED: Final = frozenset(
-    {"DaemonSet", "Job", "CronJob", "Pod", "Service", "ConfigMap", "Namespace", "Ingress", "PodDisruptionBudget"}
+    {"Job", "CronJob", "Pod", "Service", "ConfigMap", "Namespace", "Ingress", "PodDisruptionBudget"}
 )
 
 

@@ -105,7 +105,7 @@ def _senseless(container: Container, name: str, probe: dict[str, Any]) -> Iterat
         return
     for field, default in _AT_LEAST_ONE.items():
         value = probe.get(field)
-        if value == 0 and isinstance(value, int):
+        if value == 0 and not isinstance(value, bool):
             yield (field,), f"has a {name} with {field} 0, which the API server replaces by {default}"
     timeout, period = number(probe, "timeoutSeconds", 1), number(probe, "periodSeconds", 10)
     if timeout > period and UNKNOWN not in (probe.get("timeoutSeconds"), probe.get("periodSeconds")):

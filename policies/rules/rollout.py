@@ -161,6 +161,8 @@ def _judge_serving(objects: Objects) -> Iterator[Violation]:
         least = objects.scaling.least(workload) if workload.kind == "Deployment" else None
         if not isinstance(least, int) or least < 2 or not traffic_ports(objects, pods):
             continue
+        if any(_judge_strategy(workload)):
+            continue
         strategy = mapping(workload.inputs, "spec", "strategy")
         allowed = at(strategy, "rollingUpdate", "maxUnavailable")
         if strategy.get("type") == "Recreate":

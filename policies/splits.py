@@ -15,7 +15,8 @@ _TRAEFIK: Final = frozenset({"traefik.io"})
 _GATEWAY: Final = frozenset({"gateway.networking.k8s.io"})
 TRAEFIK_KINDS: Final = {"TraefikService": _TRAEFIK, "IngressRoute": _TRAEFIK}
 GATEWAY_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"), _GATEWAY)
-SPLIT_KINDS: Final = TRAEFIK_KINDS | GATEWAY_KINDS
+SPLIT_KINDS: Final = TRAEFIK_KINDS | GATEWAY_KINDS | dict.fromkeys(("IngressRouteTCP", "IngressRouteUDP"), _TRAEFIK)
+"""TRAEFIK_KINDS are those of its splits that know sessions."""
 _CANARY: Final = re.compile(r"(?:.*[-_.])?canary(?:[-_.].*)?", re.IGNORECASE)
 WEIGHTED: Final = "weighted"
 INLINE: Final = "inline"
@@ -124,7 +125,7 @@ def splits(resource: Resource) -> Iterator[Split]:
     elif resource.kind == "TraefikService" and resource.is_a(TRAEFIK_KINDS):
         for form, key in ((WEIGHTED, "weighted"), (HASHED, "highestRandomWeight")):
             yield from _split(resource, ("spec", key), at(resource.inputs, "spec", key), "services", form)
-    elif resource.is_a(TRAEFIK_KINDS):
+    elif resource.is_a(SPLIT_KINDS):
         for route_path, route in each(resource.inputs, "spec", "routes"):
             # A single backend is called directly, whatever its weight (Traefik, kubernetes_http.go).
             found = _split(resource, route_path, route, "services", INLINE)

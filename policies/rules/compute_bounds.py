@@ -12,6 +12,7 @@ from typing import Any, Final
 from policies import quantity
 from policies.compute import QUOTA_KINDS, Defaults, asked, defaults_by_namespace
 from policies.findings import Level, Rule, Scope, Violation
+from policies.metrics import metrics
 from policies.objects import Objects
 from policies.pods import Container, Pods
 from policies.purpose import Purpose
@@ -27,11 +28,18 @@ Wanted = tuple[str, str]
 def _lacking(objects: Objects) -> Iterator[tuple[Pods, Container, list[Wanted]]]:
     defaults = defaults_by_namespace(objects.resources)
     for pods in objects.pods:
-        own = defaults.get(pods.resource.namespace, Defaults())
+        own, wanted = defaults.get(pods.resource.namespace, Defaults()), _wanted(objects, pods)
         for container in pods.containers:
-            lacks = [(bound, name) for bound, name in _WANTED if asked(pods, container, bound, name, own) is None]
+            lacks = [(bound, name) for bound, name in wanted if asked(pods, container, bound, name, own) is None]
             if lacks and "ephemeralContainers" not in container.path:
                 yield pods, container, lacks
+
+
+def _wanted(objects: Objects, pods: Pods) -> list[Wanted]:
+    """Leave out the requests that an autoscaler divides by: a rule of their own (FLT-SCALE-002) looks for those."""
+    scalers = objects.scaling.of(pods.resource)
+    divided = {metric.resource for one in scalers for metric in metrics(one.resource) if metric.is_share}
+    return [(bound, name) for bound, name in _WANTED if bound == "limits" or name not in divided]
 
 
 def _is_dangerous(objects: Objects, pods: Pods, container: Container, lacks: list[Wanted]) -> bool:

@@ -18,6 +18,8 @@ from policies.values import UNKNOWN, at
 
 _PAGE: Final = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/"
 
+_SHOWN: Final = 3
+
 
 def _judge_valid(resource: Resource) -> Iterator[Violation]:
     if all(at(resource.inputs, *path) is not None for path in (MIN_AVAILABLE, MAX_UNAVAILABLE)):
@@ -58,8 +60,14 @@ def _judge_drains(objects: Objects) -> Iterator[Violation]:
         spared = budget.spares(total) if total else None
         if spared is not None and spared <= 0:
             noun = "pod" if total == 1 else "pods"
-            message = f"has {said}, but {' and '.join(titles)} may have only {total} {noun}, so none may be evicted"
+            message = f"has {said}, but {_some(titles)} may have only {total} {noun}, so none may be evicted"
             yield Violation(budget.resource, budget.path, message)
+
+
+def _some(names: list[str]) -> str:
+    """Name the first of many: an empty selector meets every pod of a namespace."""
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return " and ".join([*names[:_SHOWN], *more])
 
 
 def _watched(objects: Objects, budget: Budget) -> tuple[int, list[str]]:
@@ -102,7 +110,7 @@ def _judge_rivals(objects: Objects) -> Iterator[Violation]:
     for budget in objects.budgets:
         if pairs := rivals.get(id(budget)):
             others, workloads = (sorted({pair[side] for pair in pairs}) for side in (0, 1))
-            message = f"watches over {' and '.join(workloads)}, as {' and '.join(others)} does"
+            message = f"watches over {_some(workloads)}, as {_some(others)} does"
             yield Violation(budget.resource, ("spec", "selector"), message)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +71,5 @@ def test_what_never_starts(schedule: str) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_has_an_answer(schedule: str) -> None:
-    try:
+    with contextlib.suppress(ScheduleError):
         check(schedule)
-    except ScheduleError as error:
-        assert str(error)

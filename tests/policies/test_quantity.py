@@ -57,8 +57,8 @@ def test_what_the_api_server_takes(text: str, amount: Fraction) -> None:
         "1_000",
         "two",
         "1" * 200,
-    ]
-    + ["١"],  # noqa: RUF001  (a digit, but none of the grammar's)
+        "١",  # noqa: RUF001  (a digit, but none of the grammar's)
+    ],
 )
 def test_what_it_refuses(text: str) -> None:
     assert parse(text) is None
@@ -68,7 +68,7 @@ def test_a_field_may_hold_a_number_or_a_padded_text_but_nothing_else() -> None:
     assert read(" 2 ") == read(2) == read(2.0) == 2
     assert read(0.1) == Fraction(1, 10)
     assert read(1e-05) == Fraction(1, 100_000)
-    assert [read(value) for value in (True, None, [], {}, float("nan"), float("inf"))] == [None] * 6
+    assert not any(read(value) for value in (True, None, (), "x", float("nan"), float("inf")))
 
 
 @given(st.integers(0, 10**12), st.integers(0, 999), st.sampled_from(sorted(SUFFIXES)))

@@ -78,6 +78,14 @@ def test_a_weight_that_is_not_known_is_a_finding_of_the_plan(found: Any) -> None
     assert found([gateway(member("a", 0), member("b", UNKNOWN))]) == {("FLT-PLAN-001", "HTTPRoute shop/route")}
 
 
+def test_a_connection_is_split_as_a_request_is(found: Any) -> None:
+    for kind in ("IngressRouteTCP", "IngressRouteUDP"):
+        title = f"{kind} shop/route"
+        assert found([inline(member("a", 0), member("b", 0)) | {"kind": kind}]) == {("FLT-CANARY-001", title)}
+        assert found([inline(member("a", 90), member("a-canary", 20)) | {"kind": kind}]) == {("FLT-CANARY-003", title)}
+        assert found([inline(member("a", 90), member("a-canary", 10)) | {"kind": kind}]) == set()
+
+
 @pytest.mark.parametrize(
     ("percent", "is_taken"), [(0, True), (100, True), (None, True), (101, False), (-1, False), ("10", False)]
 )

@@ -63,6 +63,15 @@ def test_a_sidecar_counts_as_a_container_and_an_init_container_is_advice(stack: 
     assert found(put(stack, "Deployment checkout", "spec/template/spec/ephemeralContainers", debugger)) == set()
 
 
+def test_a_request_that_an_autoscaler_divides_by_is_another_rules_matter(stack: Any, put: Any, found: Any) -> None:
+    mutated = _with(put, stack, {"requests": {"memory": "1Gi"}, "limits": {"memory": "1Gi"}})
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "checkout"}, "maxReplicas": 5}
+    metadata = {"name": "checkout", "namespace": "shop"}
+    scaler = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata, "spec": spec}
+    assert found(mutated) == {ADVICE}
+    assert found([*mutated, scaler]) == set()
+
+
 def test_the_pod_may_ask_for_all_its_containers(stack: Any, put: Any, found: Any) -> None:
     whole = {"requests": {"cpu": 1}, "limits": {"memory": "1Gi"}}
     mutated = _with(put, stack, whole, "spec/template/spec/resources")

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from policies import images
 from policies.findings import Level, Rule, Scope, Violation
@@ -145,12 +145,19 @@ def _judge_label(resource: Resource) -> Iterator[Violation]:
     written = own[0].spec.get("image")
     image = images.parse(written) if isinstance(written, str) else None
     runs = _VERSION.fullmatch(image.tag) if image and image.tag else None
-    for label in _VERSION_LABELS if runs and image else ():
-        value = mapping(pods.template, "metadata", "labels").get(label)
+    labels = mapping(pods.template, "metadata", "labels")
+    for label in _VERSION_LABELS if runs and image and _is_labelled_for(image, resource, labels) else ():
+        value = labels.get(label)
         says = _VERSION.fullmatch(value) if isinstance(value, str) else None
         if says and runs and image and not _same(says[1], runs[1]):
             message = f"labels its pods {label} {value}, but they run {image}"
             yield Violation(resource, (*pods.path, "metadata", "labels", label), message)
+
+
+def _is_labelled_for(image: images.Image, resource: Resource, labels: dict[str, Any]) -> bool:
+    """Say whether the labels speak of this image, and not of a release that some other image helps with."""
+    named = (labels.get("app"), labels.get("app.kubernetes.io/name"), resource.physical_name)
+    return "track" in labels or resource.keeps_contract or image.path.rpartition("/")[2] in named
 
 
 def _same(one: str, other: str) -> bool:

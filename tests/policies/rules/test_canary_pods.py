@@ -140,6 +140,13 @@ def test_an_image_without_a_version_says_nothing(stack: Any, put: Any, found: An
     assert {one for one in found(mutated) if one[0] != "FLT-PLAN-001"} == set()
 
 
+def test_an_image_that_only_helps_with_a_release_has_a_version_of_its_own(stack: Any, put: Any, found: Any) -> None:
+    labels = {"app.kubernetes.io/name": "checkout", "app.kubernetes.io/version": "2.0.0"}
+    mutated = put(stack, "Deployment checkout", "spec/template/metadata/labels", labels)
+    assert found(mutated) == LABELLED
+    assert found(put(mutated, "Deployment checkout", f"{APP}/image", "registry.example/certgen:v1.6.9")) == set()
+
+
 def test_of_two_containers_neither_is_the_version(stack: Any, found: Any) -> None:
     stack[0]["spec"]["template"]["metadata"]["labels"]["version"] = "1.4.1"
     stack[0]["spec"]["template"]["spec"]["containers"].append({"name": "second", "image": "registry.example/x:2.0.0"})

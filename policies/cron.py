@@ -1,101 +1,98 @@
-"""Cron expressions as Cloudflare reads them, which is neither Unix' way nor Quartz' whole.
+"""Cron schedules by the grammar of the CronJob controller: ``*/5 * * * *``, ``@daily``, ``@every 1h30m``.
 
-The grammar is that of github.com/cloudflare/saffron, the parser behind cron triggers: five fields, weekdays from 1
-(Sunday) to 7, ``L``, ``W`` and ``#`` alone in their field, ranges that wrap, and no step as long as its field.
+github.com/robfig/cron, v3, ParseStandard, which the API server calls to validate ``spec.schedule``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 
-class CronError(ValueError):
-    """An expression that Cloudflare refuses; the message says which field and why."""
+class ScheduleError(ValueError):
+    """A schedule that the API server refuses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One of the five fields: its bounds, its names, and what may stand in it alone."""
-
+class _Field:
     name: str
     least: int
     most: int
-    names: Mapping[str, int] = field(default_factory=dict)
-    alone: str = r"(?!)"
-    hint: str = ""
+    words: tuple[str, ...] = ()
 
 
-def _numbered(words: str) -> dict[str, int]:
-    return {word: number for number, word in enumerate(words.split(), start=1)}
-
-
-_WEEKDAYS: Final = _numbered("SUN MON TUE WED THU FRI SAT")
-_MONTHS: Final = _numbered("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC")
-_WEEKDAY: Final = rf"(?:[1-7]|{'|'.join(_WEEKDAYS)})"
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _FIELDS: Final = (
-    Field("minute", 0, 59),
-    Field("hour", 0, 23),
-    Field("day of the month", 1, 31, alone=r"L(?:W|-0*(?:[1-9]|[12]\d|30)W?)?|0*(?:[1-9]|[12]\d|3[01])W"),
-    Field("month", 1, 12, _MONTHS),
-    Field("weekday", 1, 7, _WEEKDAYS, rf"L|{_WEEKDAY}L|{_WEEKDAY}#[1-5]", "; Sunday is 1, Saturday 7"),
+    _Field("minute", 0, 59),
+    _Field("hour", 0, 23),
+    _Field("day of month", 1, 31),
+    _Field("month", 1, 12, _MONTHS),
+    _Field("day of week", 0, 6, _DAYS),
 )
-_ITEM: Final = re.compile(r"(\*|[A-Z]+|\d+)(?:-([A-Z]+|\d+))?(?:/(\d+))?")
+_MACROS: Final = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
+_EVERY: Final = "@every "
+_DURATION: Final = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)", re.ASCII)
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,18}", re.ASCII)
+_LONGEST_MONTH: Final = dict(zip(range(1, 13), (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
 
 
-def check(expression: str) -> None:
-    """Say nothing of an expression that Cloudflare takes; raise CronError for any other."""
-    parts = expression.split()
-    if len(parts) != len(_FIELDS):
-        extra = " (it has no field for seconds or years)" if len(parts) > len(_FIELDS) else ""
-        raise CronError(f"has {len(parts)} fields instead of {len(_FIELDS)}{extra}")
-    for part, where in zip(parts, _FIELDS, strict=True):
-        _check_field(part.upper(), where)
-
-
-def _check_field(text: str, where: Field) -> None:
-    if text == "*" or re.fullmatch(where.alone, text):
+def check(schedule: str) -> None:
+    """Raise ScheduleError for a schedule that is refused, or that names a day which no year has."""
+    if "TZ" in schedule:
+        raise ScheduleError("it names a time zone, which belongs into spec.timeZone")
+    if schedule.startswith("@"):
+        _check_macro(schedule)
         return
-    for position, item in enumerate(text.split(",")):
-        match = _ITEM.fullmatch(item)
-        if match is None or (item == "*" and position == 0):
-            raise CronError(f"has {text!r} as its {where.name}, which Cloudflare can't read{where.hint}")
-        start, end, step = match.groups()
-        if start == "*" and end is not None:
-            raise CronError(f"has the range {item!r} in its {where.name}, which starts at no value")
-        for value in (start, end):
-            if value not in {None, "*"}:
-                _number(value, where)
-        longest = where.most - where.least
-        if step is not None and not 1 <= int(step) <= longest:
-            raise CronError(f"has the step {step} in its {where.name}, which is none of 1 to {longest}")
+    words = schedule.split()
+    if len(words) != len(_FIELDS):
+        raise ScheduleError(f"it has {len(words)} fields, not {len(_FIELDS)}")
+    values = [_values(word, field) for word, field in zip(words, _FIELDS, strict=True)]
+    _check_day(words, values)
 
 
-def _number(value: str, where: Field) -> int:
-    number = int(value) if value.isdecimal() else where.names.get(value)
-    if number is None or not where.least <= number <= where.most:
-        raise CronError(
-            f"has {value!r} as its {where.name}, which is none of {where.least} to {where.most}{where.hint}"
-        )
-    return number
+def _check_macro(schedule: str) -> None:
+    if schedule in _MACROS:
+        return
+    if not schedule.startswith(_EVERY) or not _DURATION.fullmatch(schedule.removeprefix(_EVERY)):
+        raise ScheduleError(f"{schedule} is none of {', '.join(sorted(_MACROS))} and no @every with a duration")
 
 
-def canonical(expression: str) -> str:
-    """Give an expression in the form by which equal ones are found."""
-    return " ".join(expression.upper().split())
+def _values(word: str, field: _Field) -> set[int]:
+    found: set[int] = set()
+    for one in filter(None, word.split(",")):
+        found.update(_range(one, field))
+    if not found:
+        raise ScheduleError(f"its {field.name} {word!r} names no time")
+    return found
 
 
-def shifted_weekdays(expression: str) -> str | None:
-    """Say what a weekday field in numbers means, where it reads like Unix' Monday to Friday or its weekend."""
-    parts = expression.split()
-    return _LOOKS_LIKE_UNIX.get(parts[-1]) if len(parts) == len(_FIELDS) else None
+def _range(text: str, field: _Field) -> range:
+    bounds, slash, step = text.partition("/")
+    low, dash, high = bounds.partition("-")
+    every = low in {"*", "?"}
+    first = field.least if every else _number(low, field, text)
+    last = field.most if every or (slash and not dash) else _number(high, field, text) if dash else first
+    width = _number(step, None, text) if slash else 1
+    if width == 0 or first > last or first < field.least or last > field.most:
+        raise ScheduleError(f"its {field.name} {text!r} is not within {field.least}-{field.most}")
+    return range(first, last + 1, width)
 
 
-_LOOKS_LIKE_UNIX: Final = {
-    "1-5": "Sunday to Thursday, not Monday to Friday (MON-FRI)",
-    "1,2,3,4,5": "Sunday to Thursday, not Monday to Friday (MON-FRI)",
-    "6,7": "Friday and Saturday, not Saturday and Sunday (SAT,SUN)",
-    "6-7": "Friday and Saturday, not Saturday and Sunday (SAT,SUN)",
-}
+def _number(text: str, field: _Field | None, whole: str) -> int:
+    if field is not None and text.lower() in field.words:
+        return field.words.index(text.lower()) + field.least
+    if not _NUMBER.fullmatch(text):
+        raise ScheduleError(f"{whole!r} is no number, range or step")
+    return int(text)
+
+
+def _check_day(words: list[str], values: list[set[int]]) -> None:
+    """Refuse a day such as 30 February: the controller looks five years ahead, finds none and never starts the Job.
+
+    With a day of week the two days are alternatives, so there is always one.
+    """
+    days, months = values[2], values[3]
+    if words[4].startswith(("*", "?")) and all(min(days) > _LONGEST_MONTH[month] for month in months):
+        raise ScheduleError(f"no year has day {words[2]} in month {words[3]}")

@@ -52,11 +52,13 @@ def _holds(labels: Mapping[str, Any], expression: Mapping[str, Any]) -> Answer:
     key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values")
     if UNKNOWN in (key, operator):
         return UNKNOWN
+    if not isinstance(key, str) or not isinstance(operator, str):
+        return False
     if operator in {"Exists", "DoesNotExist"}:
         return (key in labels) is (operator == "Exists")
     if operator == "NotIn" and key not in labels:
         return True
-    inside = _any_same(labels.get(str(key)), values) if key in labels else False
+    inside = _any_same(labels.get(key), values) if key in labels else False
     if operator == "In" or isinstance(inside, Unknown):
         return inside
     return not inside if operator == "NotIn" else False

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from policies import ingresses, ingressroutes
+from policies import ingresses, ingressroutes, splits
 from policies.account import Account
-from policies.labels import Answer, service_selects
+from policies.budgets import BUDGET_KINDS, Budget
+from policies.labels import Answer, selects, service_selects
 from policies.notes import Notes
 from policies.pods import Pods, pods_of
 from policies.purpose import PURPOSE, Purpose, purpose
 from policies.resources import Resource
 from policies.routes import Backend, Claim
+from policies.scaling import Scaling
 from policies.services import SERVICE_KINDS, Service
+from policies.splits import Split
 from policies.storage import CLASS_KINDS, VOLUME_KINDS, Storage
-from policies.values import UNKNOWN
+from policies.values import UNKNOWN, mapping
 from policies.world import World
 
 NAMESPACE_KINDS = {"Namespace": frozenset({""})}
@@ -107,6 +110,58 @@ class Objects:
             elif resource.is_a(ingressroutes.ROUTE_KINDS):
                 found.extend(ingressroutes.claims(resource))
         return tuple(found)
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Replicas and autoscalers."""
+        return Scaling(self.resources)
+
+    @cached_property
+    def splits(self) -> tuple[Split, ...]:
+        """Every weighted list of backends."""
+        return tuple(
+            split
+            for resource in self.resources
+            if resource.is_a(splits.SPLIT_KINDS)
+            for split in splits.splits(resource)
+        )
+
+    @cached_property
+    def budgets(self) -> tuple[Budget, ...]:
+        """Every PodDisruptionBudget; one that is written down twice counts once."""
+        found = {one.identity: Budget(one) for one in self.resources if one.is_a(BUDGET_KINDS)}
+        return tuple(found.values())
+
+    def services_of(self, resource: Resource) -> list[Service]:
+        """Give the Services that surely select the pods of a resource."""
+        return self._services_by_workload.get(id(resource), [])
+
+    @cached_property
+    def _services_by_workload(self) -> dict[int, list[Service]]:
+        index: dict[int, list[Service]] = defaultdict(list)
+        for service in self.services:
+            for pods, answer in self.selected(service):
+                if answer is True:
+                    index[id(pods.resource)].append(service)
+        return index
+
+    def guarded(self, budget: Budget) -> Iterator[tuple[Pods, Answer]]:
+        """Give the pods that a budget watches over, or may watch over when labels are unknown."""
+        namespace, selector = budget.resource.namespace, budget.selector
+        labels = mapping(selector, "matchLabels")
+        found = self._candidates(namespace, labels) if labels else self._pods_by_namespace.get(namespace, [])
+        for pods in found if isinstance(selector, dict) else ():
+            answer = selects(selector, pods.labels)
+            if answer is not False:
+                yield pods, answer
+
+    @cached_property
+    def _pods_by_namespace(self) -> dict[Any, list[Pods]]:
+        index: dict[Any, list[Pods]] = defaultdict(list)
+        for pods in self.pods:
+            if pods.serves:
+                index[pods.resource.namespace].append(pods)
+        return index
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from typing import Final
 
-from policies import cloudflare, cron
+from policies import cloudflare, edge_cron
 from policies.findings import Level, Rule, Scope, Violation
 from policies.objects import Objects
 from policies.resources import Resource
@@ -36,8 +36,8 @@ def _judge_reads(resource: Resource) -> Iterator[Violation]:
         if expression is UNKNOWN:
             continue
         try:
-            cron.check(expression if isinstance(expression, str) else "")
-        except cron.CronError as error:
+            edge_cron.check(expression if isinstance(expression, str) else "")
+        except edge_cron.CronError as error:
             yield Violation(resource, path, f"is triggered by {expression!r}, which {error}")
 
 
@@ -56,7 +56,7 @@ READS = Rule(
 
 def _judge_weekdays(resource: Resource) -> Iterator[Violation]:
     for path, expression in _schedules(resource) if _triggered(resource) else ():
-        meaning = cron.shifted_weekdays(expression) if isinstance(expression, str) else None
+        meaning = edge_cron.shifted_weekdays(expression) if isinstance(expression, str) else None
         if meaning:
             yield Violation(resource, path, f"is triggered by {expression!r}, which Cloudflare reads as {meaning}")
 
@@ -110,7 +110,7 @@ def _judge_distinct(objects: Objects) -> Iterator[Violation]:
         for path, expression in _schedules(resource):
             counts[account] += 1
             last[account] = max(last.get(account, resource), resource, key=lambda one: one.name)
-            text = cron.canonical(expression) if isinstance(expression, str) else None
+            text = edge_cron.canonical(expression) if isinstance(expression, str) else None
             if text in seen:
                 yield Violation(resource, path, f"has the schedule {expression!r} twice")
             seen |= {text} if text else set()

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from policies.budgets import BUDGET_KINDS
 from policies.findings import Rule, Scope, Violation
 from policies.ingresses import INGRESS_KINDS
 from policies.ingressroutes import BACKEND_KINDS
 from policies.pods import LISTS, POD_KINDS, PROBES, template_path
 from policies.resources import KUBERNETES, Resource
+from policies.scaling import AUTOSCALER_KINDS
 from policies.services import SERVICE_KINDS
+from policies.splits import GATEWAY_KINDS
 from policies.values import Path, dotted, unknowns
 
 Patterns = tuple[Path, ...]
@@ -52,6 +55,7 @@ _ROUTE: Final[Patterns] = (
     ("spec", "routes", "*", "match"),
     ("spec", "routes", "*", "priority"),
     ("spec", "tls"),
+    ("spec", "weighted", "sticky", "cookie", "*"),
     *(("spec", "routes", "*", "services", "*", field) for field in _MEMBER),
     *(("spec", "weighted", "services", "*", field) for field in _MEMBER),
     *(("spec", "highestRandomWeight", "services", "*", field) for field in _MEMBER),
@@ -59,10 +63,25 @@ _ROUTE: Final[Patterns] = (
     *(("spec", "mirroring", "mirrors", "*", field) for field in (*_MEMBER, "percent")),
     *(("spec", "errors", "service", field) for field in _MEMBER),
 )
-_WORKLOAD: Final[Patterns] = (("spec", "selector", "matchLabels", "*"), ("spec", "selector", "matchExpressions", "*"))
+_SELECTOR: Final[Patterns] = (("spec", "selector", "matchLabels", "*"), ("spec", "selector", "matchExpressions", "*"))
+_WORKLOAD: Final[Patterns] = (*_SELECTOR, ("spec", "replicas"))
+_AUTOSCALER: Final[Patterns] = (
+    *(("spec", bound) for bound in ("minReplicas", "maxReplicas", "minReplicaCount", "maxReplicaCount")),
+    *(("spec", "scaleTargetRef", field) for field in ("kind", "name")),
+)
+_BUDGET: Final[Patterns] = (*_SELECTOR, ("spec", "minAvailable"), ("spec", "maxUnavailable"))
+_GATEWAY: Final[Patterns] = tuple(("spec", "rules", "*", "backendRefs", "*", field) for field in ("name", "weight"))
 _IDENTITY: Final[Patterns] = (("metadata", "namespace"), ("metadata", "name"))
 
 
+_PATTERNS: Final = (
+    (SERVICE_KINDS, _SERVICE),
+    (INGRESS_KINDS, _INGRESS),
+    (BACKEND_KINDS, _ROUTE),
+    (AUTOSCALER_KINDS, _AUTOSCALER),
+    (BUDGET_KINDS, _BUDGET),
+    (GATEWAY_KINDS, _GATEWAY),
+)
 _KIND: Final[Patterns] = (("apiVersion",), ("kind",))
 
 
@@ -73,10 +92,10 @@ def _patterns(resource: Resource) -> Iterator[Path]:
     if template is not None:
         yield from _WORKLOAD
         yield from ((*template, "spec", name, "*", *field) for name in LISTS for field in _CONTAINER)
-    for kinds, patterns in ((SERVICE_KINDS, _SERVICE), (INGRESS_KINDS, _INGRESS), (BACKEND_KINDS, _ROUTE)):
+    for kinds, patterns in _PATTERNS:
         if resource.is_a(kinds):
             yield from patterns
-    if any(resource.is_a(kinds) for kinds in (POD_KINDS, SERVICE_KINDS, INGRESS_KINDS, BACKEND_KINDS)):
+    if resource.is_a(POD_KINDS) or any(resource.is_a(kinds) for kinds, _ in _PATTERNS):
         yield from _IDENTITY
 
 

@@ -112,7 +112,11 @@ def ingress(name: str, host: str, path: str, backend: Manifest) -> Manifest:
 
 def clean_stack(name: str = "checkout", port: int = 3000, port_name: str = "http") -> list[Manifest]:
     host = f"{name}.shop.example"
-    split = {"weighted": {"services": [{"name": name, "port": "by-name", "weight": 90}, {"name": "api@internal"}]}}
+    split = {
+        "weighted": {
+            "services": [{"name": name, "port": "by-name", "weight": 90}, {"name": "api@internal", "weight": 10}]
+        }
+    }
     return [
         deployment(name, port, port_name),
         budget(name),

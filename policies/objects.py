@@ -7,14 +7,20 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from policies import ingresses, ingressroutes
+from policies import gateways, ingresses, ingressroutes
+from policies.inventory import Inventory
 from policies.labels import Answer, service_selects
 from policies.notes import Notes
+from policies.object_references import references
 from policies.pods import Pods, pods_of
+from policies.presence import Missing, Presence
 from policies.purpose import PURPOSE, Purpose, purpose
+from policies.references import Reference
 from policies.resources import Resource
 from policies.routes import Backend, Claim
+from policies.selection import Selection
 from policies.services import SERVICE_KINDS, Service
+from policies.unmatched import Selectors, Unmatched
 from policies.values import UNKNOWN
 from policies.world import World
 
@@ -78,6 +84,8 @@ class Objects:
                 found.extend(ingresses.backends(resource))
             elif resource.is_a(ingressroutes.BACKEND_KINDS):
                 found.extend(ingressroutes.backends(resource))
+            elif resource.is_a(gateways.ROUTE_KINDS):
+                found.extend(gateways.backends(resource))
         return tuple(found)
 
     @cached_property
@@ -90,6 +98,31 @@ class Objects:
             elif resource.is_a(ingressroutes.ROUTE_KINDS):
                 found.extend(ingressroutes.claims(resource))
         return tuple(found)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What is there, by kind, namespace, name and file."""
+        return Inventory(self.resources, self.pods)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference from one object to another."""
+        return tuple(references(self.resources))
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """Every reference whose target is missing in the world that the input is taken for."""
+        return tuple(Presence(self.references, self.inventory, self.world, self.notes).missing())
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Which pods a selector selects, wherever they come from."""
+        return Selection(self.inventory)
+
+    @cached_property
+    def unmatched(self) -> tuple[Unmatched, ...]:
+        """Every selector of a Service, PodDisruptionBudget or NetworkPolicy that selects no pods."""
+        return tuple(Selectors(self.selection, self.inventory, self.world, self.notes).unmatched())
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import (
+    api_groups,
+    controllers,
+    crossings,
+    exempted,
+    hosts,
+    keys,
+    known,
+    mounts,
+    parents,
+    ports,
+    pull_policy,
+    references,
+    selectors,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -11,5 +25,12 @@ RULES: tuple[Rule, ...] = (
     *pull_policy.RULES,
     *hosts.RULES,
     *api_groups.RULES,
+    *selectors.RULES,
+    *references.RULES,
+    *controllers.RULES,
+    *keys.RULES,
+    *mounts.RULES,
+    *parents.RULES,
+    *crossings.RULES,
     *exempted.RULES,
 )

@@ -1,0 +1,79 @@
+"""Which resources belong to one application: those of a file, of its folder, of the folders above."""
+
+from __future__ import annotations
+
+import os.path
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, Final
+
+from policies.references import place
+from policies.resources import Resource
+
+STACK: Final = ""
+"""The unit of resources that come from no file: a stack's."""
+_REPEATED: Final = frozenset({"Namespace"})
+
+
+class Units:
+    """The units that each resource is part of, smallest first: its file, the file's folder and the folders above.
+
+    A folder in which two files define the same object holds alternatives (examples, a base and its overlays), not one
+    application; it is a ``heap``, and nothing can be missing from it.
+    """
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        known = list(resources)
+        folders = {os.path.dirname(one.file) for one in known if one.file}  # noqa: PTH120  (text, never a file)
+        self._root = _shared(folders)
+        self._chains: dict[str, tuple[str, ...]] = {}
+        self.heaps = self._heaps(known)
+
+    def of(self, resource: Resource) -> tuple[str, ...]:
+        """Give the units of a resource, the smallest first."""
+        file = resource.file
+        if not file:
+            return (STACK,)
+        if file not in self._chains:
+            self._chains[file] = (file, *self._folders(file))
+        return self._chains[file]
+
+    def whole(self, resource: Resource) -> tuple[str, ...]:
+        """Give the units of a resource that are no heaps."""
+        return tuple(unit for unit in self.of(resource) if unit not in self.heaps)
+
+    def _folders(self, file: str) -> Iterator[str]:
+        folder = os.path.dirname(file)  # noqa: PTH120
+        while True:
+            yield folder + "/"
+            above = os.path.dirname(folder)  # noqa: PTH120
+            if folder in (self._root, above):
+                return
+            folder = above
+
+    def _heaps(self, resources: list[Resource]) -> frozenset[str]:
+        """Find folders with an object in two files: by the objects' kind, namespace and name."""
+        files: dict[Hashable, set[str]] = defaultdict(set)
+        for one in resources:
+            if one.kind and one.file and isinstance(one.physical_name, str) and one.kind not in _REPEATED:
+                files[one.kind, place(one), one.physical_name].add(one.file)
+        return frozenset(unit for found in files.values() if len(found) > 1 for unit in self._twice(found))
+
+    def _twice(self, files: set[str]) -> Iterator[str]:
+        seen: set[str] = set()
+        for file in files:
+            folders = set(self._folders(file))
+            yield from folders & seen
+            seen |= folders
+
+
+def _shared(folders: set[str]) -> str:
+    try:
+        return os.path.commonpath(folders) if folders else ""
+    except ValueError:
+        return ""
+
+
+def meets(one: Any, other: Any) -> bool:  # noqa: ANN401  (places: text, None or unknown)
+    """Say whether two objects can be in one namespace: one that names none goes wherever the other is."""
+    return one == other or not isinstance(one, str) or not isinstance(other, str)

@@ -20,7 +20,7 @@ GRANT_KINDS: Final = {"ReferenceGrant": _GROUPS}
 def backends(resource: Resource) -> Iterator[Backend]:
     """Give every Service that a route sends or mirrors requests to; a backend of another kind is none."""
     for path, reference in backend_references(resource):
-        if (reference.get("group") or "", reference.get("kind") or "Service") == ("", "Service"):
+        if is_core(reference, "Service"):
             yield Backend(
                 owner=resource,
                 path=(*path, "port"),
@@ -28,6 +28,11 @@ def backends(resource: Resource) -> Iterator[Backend]:
                 service=scalar(reference, "name"),
                 port=scalar(reference, "port"),
             )
+
+
+def is_core(reference: dict[str, Any], kind: str) -> bool:
+    """Say whether a reference is to ``kind``, its default, of the group without a name, which some write as core."""
+    return scalar(reference, "group") in (None, "", "core") and (scalar(reference, "kind") or kind) == kind
 
 
 def backend_references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -75,7 +80,7 @@ def certificates(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Give every Secret that a Gateway's listeners take their certificates from."""
     for path, listener in each(resource.inputs, "spec", "listeners"):
         for inner, reference in each(listener, "tls", "certificateRefs"):
-            if (reference.get("group") or "", reference.get("kind") or "Secret") == ("", "Secret"):
+            if is_core(reference, "Secret"):
                 yield (*path, *inner), reference
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from policies.makers import brought_into, made_by
 from policies.names import Likeness, Names
-from policies.pods import POD_KINDS, Pods
+from policies.pods import Pods
 from policies.references import PODS, Reference, place
 from policies.resources import Resource
-from policies.units import Units, meets
+from policies.units import Tally, Units, meets
 from policies.values import UNKNOWN, at
 
 ANYWHERE: Final = "*"
@@ -27,6 +27,8 @@ _MAKE_NOTHING: Final = frozenset(
     }
 )
 _ONLY_WATCH: Final = frozenset({"ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig"})
+_READ_PROPERLY: Final = frozenset({"ScaledObject", "Certificate", "ExternalSecret"})
+"""Custom kinds whose references are known one by one, so that not every text in them may be a name."""
 _HANDLES: Final = re.compile(r"kubectl|--[\w.-]*(?:secret|config-?map)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 
@@ -46,6 +48,7 @@ class Inventory:
         self.resources = [resource for resource in resources if resource.kind]
         self.pods = list(pods)
         self.units = Units(self.resources)
+        self.tally = Tally()
         self.entries: dict[tuple[str, str], list[tuple[Any, Resource]]] = defaultdict(list)
         self._nameless: dict[str, list[Any]] = defaultdict(list)
         self._held: set[tuple[str, Any, str]] = set()
@@ -94,7 +97,8 @@ class Inventory:
             return reference
         near = {place(reference.owner), *self._namespaces}
         likely = [one for one in readings if one.namespace in near]
-        return next((one for one in readings if self.resolves(one)), (likely or [reference])[-1])
+        named = [one for one in readings if (one.kind, one.name) in self.entries]
+        return next((one for one in readings if self.resolves(one)), [*readings[:1], *named, *likely][-1])
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
@@ -165,7 +169,7 @@ def _spans(name: str) -> Iterator[str]:
 def _is_custom(resource: Resource) -> bool:
     group = resource.api[0]
     built_in = group in _BUILT_IN or group.endswith(".k8s.io") or group.startswith("traefik.")
-    return not built_in and not resource.is_a(POD_KINDS)
+    return not built_in and resource.kind not in _READ_PROPERLY
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401

@@ -59,8 +59,8 @@ class Names:
         tokens = _tokens(name)
         for other in self._under("".join(tokens)):
             yield other, Likeness.MISSPELT
-        for form in _blanked(tokens):
-            for other in self._under(form):
+        for blanked in _blanked(tokens):
+            for other in self._under(blanked):
                 if likeness := _likeness(tokens, _tokens(other)):
                     yield other, likeness
         for position, form in enumerate(_shortened(tokens)):
@@ -80,7 +80,8 @@ def _blanked(tokens: Tokens) -> list[Tokens]:
 
 
 def _shortened(tokens: Tokens) -> list[tuple[str, Tokens]]:
-    return [("shortened", tokens[:at] + tokens[at + 1 :]) for at in range(len(tokens))] if len(tokens) > 1 else []
+    places = range(len(tokens)) if len(tokens) > 1 else ()
+    return [("shortened", tokens[:at] + tokens[at + 1 :]) for at in places]
 
 
 def _is_extra(tokens: Tokens, position: int) -> bool:

@@ -112,7 +112,7 @@ class Objects:
     @cached_property
     def missing(self) -> tuple[Missing, ...]:
         """Every reference whose target is missing in the world that the input is taken for."""
-        return tuple(Presence(self.references, self.inventory, self.world, self.notes).missing())
+        return tuple(self._absences[0].missing())
 
     @cached_property
     def selection(self) -> Selection:
@@ -122,7 +122,13 @@ class Objects:
     @cached_property
     def unmatched(self) -> tuple[Unmatched, ...]:
         """Every selector of a Service, PodDisruptionBudget or NetworkPolicy that selects no pods."""
-        return tuple(Selectors(self.selection, self.inventory, self.world, self.notes).unmatched())
+        return tuple(self._absences[1].unmatched())
+
+    @cached_property
+    def _absences(self) -> tuple[Presence, Selectors]:
+        """What may be missing: both are counted before either is judged."""
+        rest = (self.inventory, self.world, self.notes)
+        return Presence(self.references, *rest), Selectors(self.selection, *rest)
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

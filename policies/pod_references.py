@@ -23,7 +23,10 @@ def references(pods: Pods) -> Iterator[Reference]:
         yield from _of_container(container)
     base = (*pods.path, "spec")
     spec = mapping(pods.template, "spec")
+    claimed = {scalar(one, "metadata", "name") for _, one in each(pods.resource.inputs, "spec", "volumeClaimTemplates")}
     for path, volume in each(spec, "volumes"):
+        if scalar(volume, "name") in claimed:  # a StatefulSet puts its own claim in such a volume's place
+            continue
         yield from _of_volume(pods.resource, (*base, *path), volume)
     for path, secret in each(spec, "imagePullSecrets"):
         yield to(pods.resource, (*base, *path, "name"), roles.OUTSIDE_SECRET, scalar(secret, "name"))

@@ -5,7 +5,6 @@ The rule is written down in ``policies.world``.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,48 +56,29 @@ class Missing:
     twin: str | None = None
 
 
-class Tally:
-    """How many names resolve, and how many dangle, in each unit: more that dangle tell a part of something larger."""
-
-    def __init__(self) -> None:
-        self._names: dict[Hashable, tuple[set[Hashable], set[Hashable]]] = defaultdict(lambda: (set(), set()))
-
-    def count(self, units: Iterable[str], topic: Hashable, name: Hashable, *, resolved: bool) -> None:
-        """Count a name in every unit of the object that uses it."""
-        for unit in units:
-            self._names[unit, topic][not resolved].add(name)
-
-    def agrees(self, unit: str, topic: Hashable) -> bool:
-        """Say whether a unit is complete but for a slip: as many names resolve as dangle, or a single one dangles."""
-        resolved, dangling = self._names[unit, topic]
-        return len(dangling) <= max(1, len(resolved))
-
-
 class Presence:
     """The answer to all references of an input."""
 
     def __init__(self, references: Iterable[Reference], inventory: Inventory, world: World, notes: Notes) -> None:
         self._inventory, self._world, self._notes = inventory, world, notes
         self._references = [inventory.read(reference) for reference in references]
-        self._tally = Tally()
+        self._dangling = [one for one in self._references if not self._counted(one)]
 
     def missing(self) -> Iterator[Missing]:
         """Give every reference whose target is missing, for sure or probably."""
-        if self._world is World.OPEN:
-            return
-        dangling = []
-        for reference in self._references:
-            resolved = self._inventory.resolves(reference)
-            units, key = self._inventory.units.of(reference.owner), (reference.namespace, reference.name)
-            self._tally.count(units, _topic(reference), key, resolved=resolved)
-            if not resolved:
-                dangling.append(reference)
-        for reference in dangling:
+        for reference in self._dangling if self._world is not World.OPEN else ():
             found = self._graded(reference)
             if found:
                 yield found
             else:
                 self._notes.add(NOT_JUDGED, shown(reference))
+
+    def _counted(self, reference: Reference) -> bool:
+        """Say whether a reference resolves, and count it as one that does or does not."""
+        resolved = self._inventory.resolves(reference)
+        units, name = self._inventory.units.of(reference.owner), (reference.namespace, reference.name)
+        self._inventory.tally.count(units, _topic(reference), name, resolved=resolved)
+        return resolved
 
     def _graded(self, reference: Reference) -> Missing | None:
         certain = self._is_certain(reference)
@@ -106,7 +86,7 @@ class Presence:
             return None
         likely = self._nearest(reference)
         twin = self._twin(reference)
-        nearest = None if twin or not likely else likely[0]
+        nearest = self._unqualified(reference) or (None if twin or not likely else likely[0])
         return Missing(reference, certain, nearest, self._elsewhere(reference), twin)
 
     def _is_certain(self, reference: Reference) -> bool | None:
@@ -128,10 +108,16 @@ class Presence:
     def _is_slip(self, reference: Reference) -> bool:
         """Say whether the target stands there under a name, in a namespace or of a kind that was mixed up."""
         likely = self._nearest(reference)
-        if (likely and likely[1]) or self._twin(reference):
+        if (likely and likely[1]) or self._twin(reference) or self._unqualified(reference):
             return True
         held = self._inventory.entries.get((reference.kind, reference.name), ()) if self._elsewhere(reference) else ()
         return any(self._is_orphan(reference.kind, reference.role.use, reference.name, *one) for one in held)
+
+    def _unqualified(self, reference: Reference) -> str | None:
+        """Give what a text such as ``strip-all@kubernetescrd`` lacks: the namespace before a name that has dashes."""
+        whole, where = "-".join(reference.aliases[0]) if reference.aliases else "", place(reference.owner)
+        is_name = bool(whole) and self._inventory.has(reference.kind, where, whole)
+        return f"{where}-{whole}" if is_name and isinstance(where, str) else None
 
     def _twin(self, reference: Reference) -> str | None:
         """Give the kind that has an object of the very name; one that pods read besides has to be one nobody reads."""
@@ -163,8 +149,9 @@ class Presence:
                 for kind in WORKLOADS
                 for where, _ in inventory.entries.get((kind, reference.name), ())
             )
+            listed = role.listed and not unit.endswith("/") and inventory.holds(unit, reference.namespace, role.kind)
             orphaned = role.orphan_tells and (unit, _where(reference), reference.kind, role.use) in self._orphaned
-            if (brought or namesake or orphaned) and self._tally.agrees(unit, _topic(reference)):
+            if (brought or namesake or listed or orphaned) and inventory.tally.agrees(unit, _topic(reference)):
                 return True
         return False
 

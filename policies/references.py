@@ -32,6 +32,7 @@ class Role:
     """How one object names another of ``kind``, in words (``verb``), and when its absence tells (``policies.world``).
 
     ``brought_with``: sets of kinds; where the input holds all of one set, an application's own targets are there too.
+    ``listed``: a file that holds others of the kind holds all that it names.
     ``orphan_tells``: a target that nobody names, beside a reference to none, is the one that was meant.
     ``doubted``: other targets of the kind make the absence worth an advice. ``use`` parts uses of one kind from each
     other: that pods run as a ServiceAccount makes it no subject of a binding.
@@ -41,6 +42,7 @@ class Role:
     kind: str
     verb: str
     brought_with: tuple[frozenset[str], ...] = ()
+    listed: bool = False
     orphan_tells: bool = False
     doubted: bool = False
     namespaced: bool = True
@@ -65,6 +67,7 @@ BACKEND: Final = Role(
     kind="Service",
     verb="sends requests to",
     brought_with=(_APPLICATION,),
+    listed=True,
     doubted=True,
     known=frozenset({"kubernetes"}),
 )

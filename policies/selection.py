@@ -13,7 +13,7 @@ from policies.labels import Answer, selects
 from policies.pods import POD_KINDS
 from policies.references import place
 from policies.resources import Resource
-from policies.values import UNKNOWN, at, mapping
+from policies.values import UNKNOWN, mapping
 
 _SET_AT_RUN_TIME: Final = re.compile(
     r"statefulset\.kubernetes\.io/.*|apps\.kubernetes\.io/.*|batch\.kubernetes\.io/.*|job-name|controller-uid"
@@ -42,6 +42,7 @@ class Selection:
         self._inventory = inventory
         self.templates = tuple(self._templates())
         self._by_label: dict[tuple[Any, str, str], list[Template]] = defaultdict(list)
+        self.labels: set[str] = set()
         self._by_place: dict[Any, list[Template]] = defaultdict(list)
         for template in self.templates:
             where = place(template.resource)
@@ -49,6 +50,7 @@ class Selection:
                 self._by_place[key].append(template)
                 for label, value in (template.pairs or {"": UNKNOWN}).items():
                     self._by_label[key, label, str(value)].append(template)
+                    self.labels.add(label)
 
     def _templates(self) -> Iterator[Template]:
         for pods in self._inventory.pods:
@@ -89,12 +91,12 @@ def lasting(pairs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nested(value: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401
-    """Give the labels of pod templates in an object of a kind that is not known: what has containers in its spec."""
+    """Give the labels of pod templates in an object of a kind that is not known: any labels in it."""
     if isinstance(value, list):
         for item in value:
             yield from _nested(item, depth)
     elif isinstance(value, dict) and depth:
-        if isinstance(at(value, "spec", "containers"), list):
-            yield at(value, "metadata", "labels")
+        if labels := mapping(value, "metadata", "labels"):
+            yield labels
         for item in value.values():
             yield from _nested(item, depth - 1)

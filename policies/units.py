@@ -67,6 +67,30 @@ class Units:
             seen |= folders
 
 
+class Tally:
+    """How many names resolve, and how many dangle, in each unit: more that dangle tell a part of something larger."""
+
+    def __init__(self) -> None:
+        self._names: dict[Hashable, tuple[set[Hashable], set[Hashable]]] = defaultdict(lambda: (set(), set()))
+
+    def count(self, units: Iterable[str], topic: Hashable, name: Hashable, *, resolved: bool) -> None:
+        """Count a name in every unit of the object that uses it, by its topic and among all."""
+        for unit in units:
+            self._names[unit, topic][not resolved].add(name)
+            self._names[unit, None][not resolved].add((topic, name))
+
+    def agrees(self, unit: str, topic: Hashable) -> bool:
+        """Say whether a unit is complete but for a slip: as many names resolve as dangle, or a single one dangles.
+
+        A file is asked about the topic alone; a folder must be complete in everything else too.
+        """
+        topics = (topic, None) if unit.endswith("/") else (topic,)
+        return all(len(dangling) <= max(1, len(resolved)) for resolved, dangling in map(self._of, topics, (unit,) * 2))
+
+    def _of(self, topic: Hashable, unit: str) -> tuple[set[Hashable], set[Hashable]]:
+        return self._names[unit, topic]
+
+
 def _shared(folders: set[str]) -> str:
     try:
         return os.path.commonpath(folders) if folders else ""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from policies.inventory import Inventory
+from policies.inventory import ANYWHERE, Inventory
 from policies.labels import service_selects
 from policies.names import is_misspelt
 from policies.notes import Notes
-from policies.presence import SYSTEM, Tally
+from policies.presence import SYSTEM
 from policies.references import PODS, place
 from policies.resources import Resource
 from policies.selection import Selection, Template, lasting
@@ -27,9 +28,14 @@ NOT_JUDGED: Final = (
 _SET_BY_ITSELF: Final = re.compile(
     r"role|active|leader|primary|master|standby|sealed|initialized|ready|state", re.IGNORECASE
 )
-"""Labels that clustered databases and vaults put on their own pods."""
+"""Labels that clustered databases and vaults put on their own pods, as Longhorn does with labels of its own domain."""
 BUDGET_KINDS: Final = {"PodDisruptionBudget": frozenset({"policy"})}
 POLICY_KINDS: Final = {"NetworkPolicy": frozenset({"networking.k8s.io", "extensions"})}
+_SELECTING: Final = (
+    (SERVICE_KINDS, "spec", "selector"),
+    (BUDGET_KINDS, "spec", "selector", "matchLabels"),
+    (POLICY_KINDS, "spec", "podSelector", "matchLabels"),
+)
 _MOST: Final = 200
 
 
@@ -63,12 +69,11 @@ class Selectors:
 
     def __init__(self, selection: Selection, inventory: Inventory, world: World, notes: Notes) -> None:
         self._selection, self._inventory, self._world, self._notes = selection, inventory, world, notes
-        self._tally = Tally()
+        self._dangling = [one for resource in inventory.resources if (one := self._counted(resource))]
 
     def unmatched(self) -> Iterator[Unmatched]:
         """Give every selector that selects no pods, where that is sure."""
-        found = [one for resource in self._inventory.resources if (one := self._counted(resource))]
-        for one in found if self._world is not World.OPEN else ():
+        for one in self._dangling if self._world is not World.OPEN else ():
             yield from self._graded(one)
 
     def _counted(self, owner: Resource) -> Unmatched | None:
@@ -89,7 +94,7 @@ class Selectors:
         else:
             return None
         names = (place(owner), *sorted(map(str, pairs.items())))
-        self._tally.count(self._inventory.units.of(owner), owner.kind, names, resolved=not none)
+        self._inventory.tally.count(self._inventory.units.of(owner), owner.kind, names, resolved=not none)
         return Unmatched(owner, path, pairs, "") if none else None
 
     def _serves(self, namespace: Any, pairs: dict[str, Any]) -> bool:  # noqa: ANN401
@@ -113,21 +118,22 @@ class Selectors:
         whole = inventory.units.whole(owner)
         near = whole if isinstance(where, str) else inventory.units.of(owner)[:2]
         return any(
-            unit in whole and inventory.holds(unit, where, PODS) and self._tally.agrees(unit, owner.kind)
+            unit in whole and inventory.holds(unit, where, PODS) and inventory.tally.agrees(unit, owner.kind)
             for unit in near
         )
 
     def _nearest(self, one: Unmatched) -> _Neighbour:
         """Find the pods that come nearest among those of the same application."""
         units = set(self._inventory.units.whole(one.owner))
-        best = _Neighbour(-1)
-        for template in self._neighbours(place(one.owner), one.pairs):
-            if units.intersection(self._inventory.units.of(template.resource)):
-                found = self._compared(template, one.pairs)
-                best = max(best, found, key=lambda it: (it.slip, it.alike, it.text))
-        return best
+        found = list(self._strays(one))
+        found += [
+            self._compared(one.owner, template, one.pairs)
+            for template in self._neighbours(place(one.owner), one.pairs)
+            if units.intersection(self._inventory.units.of(template.resource))
+        ]
+        return max(found, key=lambda it: (it.slip, it.alike, it.text), default=_Neighbour(-1))
 
-    def _compared(self, template: Template, pairs: dict[str, Any]) -> _Neighbour:
+    def _compared(self, owner: Resource, template: Template, pairs: dict[str, Any]) -> _Neighbour:
         had = template.pairs
         wrong = [key for key, value in pairs.items() if had.get(key) != value]
         shown = ", ".join(f"{key}={had[key]}" if key in had else f"no {key}" for key in wrong)
@@ -138,22 +144,40 @@ class Selectors:
         misspelt = is_misspelt(str(wanted), str(had.get(key))) or any(
             value == wanted and is_misspelt(key, str(label)) for label, value in had.items()
         )
-        may_be_set = key not in had and len(pairs) > 1 and bool(_SET_BY_ITSELF.search(key))
-        free = len(pairs) > 1 and id(template) not in self._taken
+        own_key = key not in self._selection.labels and "/" in key and "kubernetes.io/" not in key
+        may_be_set = not misspelt and key not in had and (own_key or self._is_role(key, pairs))
+        free = len(pairs) > 1 and not self._is_taken(owner, template)
         return _Neighbour(len(pairs) - 1, text, misspelt or free, may_be_set)
+
+    @staticmethod
+    def _is_role(key: str, pairs: dict[str, Any]) -> bool:
+        return len(pairs) > 1 and bool(_SET_BY_ITSELF.search(key))
 
     def _neighbours(self, namespace: Any, pairs: dict[str, Any]) -> list[Template]:  # noqa: ANN401
         among = self._selection.among
         shared = [one for label, value in pairs.items() for one in among(namespace, {label: value})[:_MOST]]
         return shared + among(namespace, {})[:_MOST]
 
+    def _strays(self, one: Unmatched) -> Iterator[_Neighbour]:
+        """Give the pods of another namespace that the selector would select, and that nothing there selects."""
+        where, units = place(one.owner), set(self._inventory.units.whole(one.owner))
+        for template in self._selection.among(ANYWHERE, one.pairs) if one.pairs and isinstance(where, str) else ():
+            near = units.intersection(self._inventory.units.of(template.resource))
+            if near and service_selects(one.pairs, template.labels) is True and not self._is_taken(one.owner, template):
+                there = place(template.resource)
+                yield _Neighbour(len(one.pairs), f"{template.resource.title} is in namespace {there}", slip=True)
+
+    def _is_taken(self, owner: Resource, template: Template) -> bool:
+        return id(template) in self._taken[owner.kind]
+
     @cached_property
-    def _taken(self) -> frozenset[int]:
-        """The pods that some Service selects."""
-        taken: set[int] = set()
+    def _taken(self) -> dict[str, set[int]]:
+        """The pods that some object of a kind selects."""
+        taken: dict[str, set[int]] = defaultdict(set)
         for resource in self._inventory.resources:
-            pairs = lasting(mapping(resource.inputs, "spec", "selector")) if resource.is_a(SERVICE_KINDS) else {}
-            for one in self._selection.among(place(resource), pairs) if pairs else ():
-                if service_selects(pairs, one.labels) is not False:
-                    taken.add(id(one))
-        return frozenset(taken)
+            for kinds, *path in _SELECTING:
+                pairs = lasting(mapping(resource.inputs, *path)) if resource.is_a(kinds) else {}
+                for one in self._selection.among(place(resource), pairs) if pairs else ():
+                    if service_selects(pairs, one.labels) is not False:
+                        taken[resource.kind].add(id(one))
+        return taken

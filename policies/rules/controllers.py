@@ -45,12 +45,17 @@ def _judge_own(resource: Resource) -> Iterator[Violation]:
     if pods is None or is_partial(pods):
         return
     selector = selector_of(resource)
-    if selector in (None, {}) or (isinstance(selector, dict) and not _says_anything(selector)):
-        if selector is not None or resource.api[:2] not in _DEFAULTED:
+    if selector is None or (isinstance(selector, dict) and not _says_anything(selector)):
+        if _must_select(resource, pods, selector):
             yield Violation(resource, _SELECTOR, "has no selector, so it would not know its own pods")
         return
     if selects(selector, pods.labels) is False:
         yield Violation(resource, _SELECTOR, _difference(selector, pods))
+
+
+def _must_select(resource: Resource, pods: Pods, selector: Any) -> bool:  # noqa: ANN401
+    """Say whether a selector has to be written: not in dead versions, nor where Kustomize sets it with all labels."""
+    return bool(pods.labels) and (selector is not None or resource.api[:2] not in _DEFAULTED)
 
 
 def _says_anything(selector: dict[str, Any]) -> bool:

@@ -26,6 +26,7 @@ _MAKE_NOTHING: Final = frozenset(
         *("argoproj.io", "helm.sh", "cloud.google.com", "networking.gke.io", "telemetry.istio.io"),
     }
 )
+_LONG: Final = 6
 _ONLY_WATCH: Final = frozenset({"ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig"})
 _READ_PROPERLY: Final = frozenset({"ScaledObject", "Certificate", "ExternalSecret"})
 """Custom kinds whose references are known one by one, so that not every text in them may be a name."""
@@ -160,10 +161,13 @@ class Inventory:
 
 
 def _spans(name: str) -> Iterator[str]:
+    """Give the runs of words in a name that may be another's name: at its start any, later none that is short."""
     words = re.split(r"([-.])", name)
     for start in range(0, len(words), 2):
         for end in range(start + 1, len(words) + 1, 2):
-            yield "".join(words[start:end])
+            span = "".join(words[start:end])
+            if not start or len(span) >= _LONG:
+                yield span
 
 
 def _is_custom(resource: Resource) -> bool:

@@ -7,11 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 _APART: Final = re.compile(r"[-._]+")
-_HASH: Final = re.compile(r"(?=.*\d)[a-z0-9]{5,10}|v?\d+")
-_MOST: Final = 300
+_HASH: Final = re.compile(r"(?=.*\d[a-z])[a-z0-9]{5,10}")
+_VERSION: Final = re.compile(r"v?\d+")
+_MOST: Final = 100
 """Names to compare with at most; past it a misspelling is found by the fixed forms only."""
 _FILLERS: Final = (
     frozenset({"svc", "service", "srv"}),
@@ -37,6 +39,7 @@ class Likeness(IntEnum):
 Tokens = tuple[str, ...]
 
 
+@lru_cache(maxsize=65536)
 def _tokens(name: str) -> Tokens:
     return tuple(_APART.split(name.lower()))
 
@@ -87,7 +90,11 @@ def _shortened(tokens: Tokens) -> list[tuple[str, Tokens]]:
 def _is_extra(tokens: Tokens, position: int) -> bool:
     """Say whether a word can be left out of a name: one of the kind, a prefix, or a version or hash at the end."""
     token, last = tokens[position], position == len(tokens) - 1
-    return token in _FILLING or (position == 0 and len(tokens) > 2) or (last and bool(_HASH.fullmatch(token)))
+    return (
+        token in _FILLING
+        or (position == 0 and len(tokens) > 2)
+        or (last and bool(_HASH.fullmatch(token) or _VERSION.fullmatch(token)))
+    )
 
 
 def _likeness(tokens: Tokens, other: Tokens) -> Likeness | None:
@@ -99,8 +106,10 @@ def _likeness(tokens: Tokens, other: Tokens) -> Likeness | None:
     if is_misspelt(one, two):
         return Likeness.MISSPELT
     same_word = any(one in words and two in words for words in _FILLERS)
-    prefixed = min(len(one), len(two)) >= 4 and (one.startswith(two) or two.startswith(one))
-    return Likeness.RELATED if same_word or prefixed else None
+    shorter = min(len(one), len(two))
+    prefixed = shorter >= 4 and (one + two).isalpha() and (one.startswith(two) or two.startswith(one))
+    hashed = shorter >= 6 and bool(_HASH.fullmatch(one) and _HASH.fullmatch(two))
+    return Likeness.RELATED if same_word or prefixed or hashed else None
 
 
 def is_misspelt(one: str, other: str) -> bool:

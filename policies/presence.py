@@ -81,22 +81,22 @@ class Presence:
         return resolved
 
     def _graded(self, reference: Reference) -> Missing | None:
-        certain = self._is_certain(reference)
+        likely = self._nearest(reference)
+        certain = self._is_certain(reference, is_slip=bool(likely and likely[1]) or self._is_slip(reference))
         if certain is None:
             return None
-        likely = self._nearest(reference)
         twin = self._twin(reference)
         nearest = self._unqualified(reference) or (None if twin or not likely else likely[0])
         return Missing(reference, certain, nearest, self._elsewhere(reference), twin)
 
-    def _is_certain(self, reference: Reference) -> bool | None:
+    def _is_certain(self, reference: Reference, *, is_slip: bool) -> bool | None:
         """Say whether a target is missing for sure; False when probably, None when that cannot be told."""
         namespace, inventory = reference.namespace, self._inventory
         if self._world is World.CLOSED:
             return True
         if namespace == SYSTEM or inventory.may_be_made(reference):
             return None
-        if self._is_slip(reference):
+        if is_slip:
             return True
         if reference.role.concern is Concern.CLUSTER or inventory.is_brought(namespace):
             return None
@@ -106,9 +106,8 @@ class Presence:
         return False if held and reference.role.doubted else None
 
     def _is_slip(self, reference: Reference) -> bool:
-        """Say whether the target stands there under a name, in a namespace or of a kind that was mixed up."""
-        likely = self._nearest(reference)
-        if (likely and likely[1]) or self._twin(reference) or self._unqualified(reference):
+        """Say whether the target stands there in a namespace, of a kind, or in a form that was mixed up."""
+        if self._twin(reference) or self._unqualified(reference):
             return True
         held = self._inventory.entries.get((reference.kind, reference.name), ()) if self._elsewhere(reference) else ()
         return any(self._is_orphan(reference.kind, reference.role.use, reference.name, *one) for one in held)
@@ -151,6 +150,8 @@ class Presence:
             )
             listed = role.listed and not unit.endswith("/") and inventory.holds(unit, reference.namespace, role.kind)
             orphaned = role.orphan_tells and (unit, _where(reference), reference.kind, role.use) in self._orphaned
+            held = role.orphan_tells and inventory.holds(unit, reference.namespace, reference.kind)
+            orphaned = orphaned or (held and inventory.tally.is_habit(unit, _topic(reference)))
             if (brought or namesake or listed or orphaned) and inventory.tally.agrees(unit, _topic(reference)):
                 return True
         return False
@@ -198,7 +199,7 @@ class Presence:
 
 
 def _topic(reference: Reference) -> Hashable:
-    return reference.kind, reference.role.use
+    return reference.kind, reference.role.use, _where(reference)
 
 
 def _where(reference: Reference) -> Any:  # noqa: ANN401

@@ -34,7 +34,7 @@ class Units:
         file = resource.file
         if not file:
             return (STACK,)
-        if file not in self._chains:
+        if file not in self._chains:  # a thousand objects of one file share its chain
             self._chains[file] = (file, *self._folders(file))
         return self._chains[file]
 
@@ -86,6 +86,11 @@ class Tally:
         """
         topics = (topic, None) if unit.endswith("/") else (topic,)
         return all(len(dangling) <= max(1, len(resolved)) for resolved, dangling in map(self._of, topics, (unit,) * 2))
+
+    def is_habit(self, unit: str, topic: Hashable) -> bool:
+        """Say whether a unit brings such targets itself as a rule: two or more resolve, and a single one dangles."""
+        resolved, dangling = self._of(topic, unit)
+        return len(resolved) > 1 and len(dangling) == 1
 
     def _of(self, topic: Hashable, unit: str) -> tuple[set[Hashable], set[Hashable]]:
         return self._names[unit, topic]

@@ -36,7 +36,7 @@ _SELECTING: Final = (
     (BUDGET_KINDS, "spec", "selector", "matchLabels"),
     (POLICY_KINDS, "spec", "podSelector", "matchLabels"),
 )
-_MOST: Final = 200
+_MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)

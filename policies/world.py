@@ -3,8 +3,8 @@
 A *reference* is one object's naming of another, or a selector of pods. It resolves when the input holds an object of
 the kind, under the name, in the namespace; an object that gives no namespace is in whichever the other one is in. What
 controllers make counts as held: a Certificate's, ExternalSecret's or SealedSecret's Secret, a StatefulSet's claims. A
-name that is unknown, another provider's (``auth@file``) or Kubernetes' own (``default``, ``kube-root-ca.crt``, ``view``)
-is never looked for, and ``optional: true`` waives a reference.
+name that is unknown, another provider's (``auth@file``) or Kubernetes' own (``default``, ``kube-root-ca.crt``, ...) is
+never looked for, and ``optional: true`` waives a reference.
 
 ``open``
     The input is a part of a cluster. Nothing is missing; only what stands there can contradict itself.
@@ -24,11 +24,12 @@ is never looked for, and ``optional: true`` waives a reference.
        Issuer), or in another namespace where nobody uses it; for a selector: the nearest pods differ by one such pair;
     3. passed over when it is a class or another object of the whole cluster, or when a HelmRelease, an Application or
        the like brings unseen objects into the namespace (for a selector: also any operator's object there);
-    4. **mandatory** when the target is one that the unit brings itself. In the same namespace of one unit stand: for a
-       backend or a Middleware, Services and pods (or, for a Middleware or TraefikService, another of its kind; in one
-       file, for a backend, another Service; or a workload of the very name); for a scale target or a selector, pods; for
-       a serviceName, Services; for a Role, Roles; for a ConfigMap, ServiceAccount, claim, ClusterRole or Gateway, one
-       that nobody uses. And the unit is complete otherwise: no more names dangle than resolve, or only one does;
+    4. **mandatory** when the target is one that the unit brings itself, that is when in the same namespace of the unit
+       stand: for a backend or a Middleware, Services and pods (or, for a Middleware or TraefikService, another of its
+       kind; in one file, for a backend, another Service; or a workload of the very name); for a scale target or a
+       selector, pods; for a serviceName, Services; for a Role, Roles; for a ConfigMap, ServiceAccount, claim,
+       ClusterRole or Gateway, one that nobody uses, or two that are used where a single one dangles. And the unit is
+       complete otherwise: no more names dangle in it than resolve, or a single one does;
     5. **advisory** (FLT-REF-015) when the unit holds other objects of the kind in that namespace: a backend, ConfigMap,
        Secret, ServiceAccount, claim, subject, ClusterRole or Gateway;
     6. passed over in every other case.

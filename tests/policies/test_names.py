@@ -40,6 +40,7 @@ def test_a_slip_of_the_finger_is_recognised(held: str, asked: str) -> None:
         ("checkout-config", "shop-checkout-config"),
         ("checkout-config", "checkout-config-3f9a1c2b"),
         ("checkout-config", "checkout-config-v2"),
+        ("checkout-config-0b7e4f1a", "checkout-config-3f9a1c2b"),
     ],
 )
 def test_a_word_that_means_nothing_makes_two_names_related(held: str, asked: str) -> None:
@@ -53,6 +54,8 @@ def test_a_word_that_means_nothing_makes_two_names_related(held: str, asked: str
         ("db-1", "db-2"),
         ("shop-a", "shop-b"),
         ("api-v1", "api-v2"),
+        ("shop-node01", "shop-node02"),
+        ("shop-app1", "shop-app12"),
         ("checkout", "checkout-tls"),
         ("checkout-blue", "checkout-green"),
         ("ingress-internal", "ingress-external"),

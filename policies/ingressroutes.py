@@ -26,10 +26,17 @@ _SPLITS: Final[tuple[tuple[Path, Path], ...]] = (
     (("spec", "mirroring"), ("mirrors",)),
 )
 
+_SINGLES: Final[tuple[Path, ...]] = (
+    ("spec", "mirroring"),
+    ("spec", "errors", "service"),
+    ("spec", "failover", "service"),
+    ("spec", "failover", "fallback"),
+)
+
 
 def backends(resource: Resource) -> Iterator[Backend]:
     """Give every Kubernetes Service that a Traefik object names; a TraefikService or ``name@provider`` is none."""
-    for path, service in _references(resource):
+    for path, service in references(resource):
         name = scalar(service, "name")
         if (scalar(service, "kind") or "Service") != "Service" or (isinstance(name, str) and "@" in name):
             continue
@@ -42,14 +49,15 @@ def backends(resource: Resource) -> Iterator[Backend]:
         )
 
 
-def _references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
+def references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give every Service and TraefikService that a Traefik object names, as it is written."""
     inputs = resource.inputs
     for route_path, route in each(inputs, "spec", "routes"):
         for path, service in each(route, "services"):
             yield (*route_path, *path), service
     for base, members in _SPLITS:
         yield from each(inputs, *base, *members)
-    for single in (("spec", "mirroring"), ("spec", "errors", "service")):
+    for single in _SINGLES:
         service = at(inputs, *single)
         if isinstance(service, dict) and "name" in service:
             yield single, service

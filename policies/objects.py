@@ -7,19 +7,25 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from policies import ingresses, ingressroutes, splits
+from policies import gateways, ingresses, ingressroutes, splits
 from policies.account import Account
 from policies.budgets import BUDGET_KINDS, Budget
+from policies.inventory import Inventory
 from policies.labels import Answer, selects, service_selects
 from policies.notes import Notes
+from policies.object_references import references
 from policies.pods import Pods, pods_of
+from policies.presence import Missing, Presence
 from policies.purpose import PURPOSE, Purpose, purpose
+from policies.references import Reference
 from policies.resources import Resource
 from policies.routes import Backend, Claim
 from policies.scaling import Scaling
+from policies.selection import Selection
 from policies.services import SERVICE_KINDS, Service
 from policies.splits import Split
 from policies.storage import CLASS_KINDS, VOLUME_KINDS, Storage
+from policies.unmatched import Selectors, Unmatched
 from policies.values import UNKNOWN, mapping
 from policies.world import World
 
@@ -98,6 +104,8 @@ class Objects:
                 found.extend(ingresses.backends(resource))
             elif resource.is_a(ingressroutes.BACKEND_KINDS):
                 found.extend(ingressroutes.backends(resource))
+            elif resource.is_a(gateways.ROUTE_KINDS):
+                found.extend(gateways.backends(resource))
         return tuple(found)
 
     @cached_property
@@ -162,6 +170,37 @@ class Objects:
             if pods.serves:
                 index[pods.resource.namespace].append(pods)
         return index
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What is there, by kind, namespace, name and file."""
+        return Inventory(self.resources, self.pods)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference from one object to another."""
+        return tuple(references(self.resources))
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """Every reference whose target is missing in the world that the input is taken for."""
+        return tuple(self._absences[0].missing())
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Which pods a selector selects, wherever they come from."""
+        return Selection(self.inventory)
+
+    @cached_property
+    def unmatched(self) -> tuple[Unmatched, ...]:
+        """Every selector of a Service, PodDisruptionBudget or NetworkPolicy that selects no pods."""
+        return tuple(self._absences[1].unmatched())
+
+    @cached_property
+    def _absences(self) -> tuple[Presence, Selectors]:
+        """What may be missing: both are counted before either is judged."""
+        rest = (self.inventory, self.world, self.notes)
+        return Presence(self.references, *rest), Selectors(self.selection, *rest)
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

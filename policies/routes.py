@@ -25,6 +25,11 @@ class Backend:
     service: Any
     port: Any
 
+    @property
+    def name_path(self) -> Path:
+        """Where the Service's name stands, which is beside its port."""
+        return (*self.path[:-1], "serviceName" if self.path[-1] == "servicePort" else "name")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

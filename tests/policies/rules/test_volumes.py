@@ -101,8 +101,8 @@ def test_an_autoscaler_decides_before_the_workload(found: Any) -> None:
     assert found([*stack, other]) == set()
 
 
-def test_an_unknown_number_of_replicas_passes(found: Any) -> None:
-    assert found([claim("ReadWriteOnce"), workload(replicas=UNKNOWN)]) == set()
+def test_an_unknown_number_of_replicas_is_said_to_be_unknown_and_nothing_else(found: Any) -> None:
+    assert found([claim("ReadWriteOnce"), workload(replicas=UNKNOWN)]) == {("FLT-PLAN-001", "Deployment shop/app")}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from policies.pss_clauses import CONTEXT, Breach, Clause, Subject, whose
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 
 _HOST_NAMESPACES: Final = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "shared memory"}
+_FILES_CAPABILITIES: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "SETFCAP", "SYS_CHROOT")
 DEFAULT_CAPABILITIES: Final = frozenset(
-    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID "
-    "SYS_CHROOT".split()
+    {*_FILES_CAPABILITIES, "AUDIT_WRITE", "KILL", "NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID"}
 )
 PROFILES: Final = ("RuntimeDefault", "Localhost")
 _APPARMOR: Final = "container.apparmor.security.beta.kubernetes.io/"

@@ -11,7 +11,17 @@ from policies.pss_clauses import CONTEXT, Breach, Clause, Subject, whose
 from policies.values import UNKNOWN, at, each, mapping, scalar
 
 _VOLUMES: Final = frozenset(
-    "configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret".split()
+    (
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    )
 )
 
 
@@ -20,8 +30,10 @@ def _volumes(subject: Subject) -> Iterator[Breach]:
         sources = [key for key, source in volume.items() if key != "name" and source is not None]
         # One without a source is an emptyDir by the time it is judged: the API server fills that in.
         if sources and not any(source in _VOLUMES or volume[source] is UNKNOWN for source in sources):
-            message = f"has a volume {volume.get('name')} of a kind that restricted pods may not have: {', '.join(sources)}"
-            yield Breach((*subject.path, *path), message)
+            message = (
+                f"has a volume {volume.get('name')} of a kind that restricted pods may not have: {', '.join(sources)}"
+            )
+            yield Breach((*subject.path, *path, sources[0]), message)
 
 
 def _escalation(subject: Subject) -> Iterator[Breach]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import admission, api_groups, cors, exempted, hosts, known, pod_security, ports, pull_policy
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -11,5 +11,8 @@ RULES: tuple[Rule, ...] = (
     *pull_policy.RULES,
     *hosts.RULES,
     *api_groups.RULES,
+    *pod_security.RULES,
+    *admission.RULES,
+    *cors.RULES,
     *exempted.RULES,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from policies import pss
 from policies.findings import Level, Rule, Scope, Violation
 from policies.objects import NAMESPACE_KINDS, Objects
-from policies.pods import Container, Pods
+from policies.pods import Pods
 from policies.pss_baseline import privileges_of
 from policies.pss_clauses import CONTEXT, Subject
 from policies.resources import Resource
@@ -21,11 +21,6 @@ _PREFIX: Final = "pod-security.kubernetes.io/"
 _ENFORCE: Final = f"{_PREFIX}enforce"
 _MODES: Final = ("enforce", "audit", "warn")
 _VERSION: Final = re.compile(r"latest|v1\.(0|[1-9][0-9]*)")
-_FOUND_ELSEWHERE: Final = frozenset(clause.check for clause in pss.BASELINE) | {
-    "seccompProfile_restricted",
-    "procMount_restricted",
-}
-"""Checks whose wrong values the rules over a single resource find, wherever the pod lives."""
 
 
 def _enforced(objects: Objects) -> dict[Any, tuple[str, int]]:
@@ -49,25 +44,30 @@ def _judge_admission(objects: Objects) -> Iterator[Violation]:
 
 
 def _refused(pods: Pods, level: str, minor: int) -> Iterator[Violation]:
-    said = explicit_roots(pods)
-    reasons: dict[Path, list[str]] = defaultdict(list)
-    for breach in pss.breaches(pods, level, minor):
-        reported = breach.path in said or (breach.check in _FOUND_ELSEWHERE and not breach.wanted)
-        known = breach.check != "procMount_restricted" or not Subject(pods, pss.LATEST).has_own_users
-        if not (reported and known):
-            reasons[_place(breach)].append(breach.message)
-    for path, messages in reasons.items():
-        text = "; ".join(dict.fromkeys(messages))
-        by = f"Namespace {pods.resource.namespace}, which enforces {level}"
-        yield Violation(pods.resource, path, f"is refused by {by}: it {text}")
+    by = f"Namespace {pods.resource.namespace}, which enforces {level}"
+    said = _reported(pods)
+    for path, message in _grouped(pods, [one for one in pss.breaches(pods, level, minor) if one.path not in said]):
+        yield Violation(pods.resource, path, f"is refused by {by}: it {message}")
 
 
-def _place(breach: pss.Breach) -> Path:
-    """One finding a container: at its security context, where all of it is written."""
-    if breach.container is None:
-        return breach.path
-    context = at(breach.container.spec, CONTEXT)
-    return (*breach.container.path, CONTEXT) if isinstance(context, dict) else breach.container.path
+def _reported(pods: Pods) -> set[Path]:
+    """Give the fields that the rules over a single resource find wrong, wherever the pod lives."""
+    return {breach.path for breach in pss.breaches(pods, "baseline")} | set(explicit_roots(pods))
+
+
+def _grouped(pods: Pods, breaches: Iterable[pss.Breach]) -> Iterator[tuple[Path, str]]:
+    """Give one message for all that a container leaves out, and one for each field that says something wrong."""
+    missing: dict[Path, list[str]] = defaultdict(list)
+    for breach in breaches:
+        if breach.wanted and breach.container:
+            missing[breach.container.path].append(breach.wanted)
+        elif not breach.wanted:
+            yield breach.path, breach.message
+    for container in pods.containers:
+        if container.path in missing and not privileges_of(container):
+            context = isinstance(container.spec.get(CONTEXT), dict)
+            path = (*container.path, CONTEXT) if context else container.path
+            yield path, f"leaves container {container.name} without {', '.join(missing[container.path])}"
 
 
 ADMITTED = Rule(
@@ -113,37 +113,21 @@ def _judge_hardening(objects: Objects) -> Iterator[Violation]:
     enforced = _enforced(objects)
     for pods in objects.pods:
         level, _ = enforced.get(pods.resource.namespace, ("privileged", 0))
-        yield from _unstated(pods, refused=level == "restricted" and pods.resource.kind != "PodTemplate")
+        strict = [] if level == "restricted" and pods.resource.kind != "PodTemplate" else _unreported(pods)
+        for path, message in _grouped(pods, [*strict, *_writable(pods)]):
+            yield Violation(pods.resource, path, message)
 
 
-def _unstated(pods: Pods, *, refused: bool) -> Iterator[Violation]:
-    missing: dict[Path, list[str]] = defaultdict(list)
-    said = explicit_roots(pods)
-    containers = {container.path: container for container in pods.containers if not privileges_of(container)}
-    for breach in () if refused else pss.breaches(pods, "restricted"):
-        if breach.wanted:
-            if breach.container and breach.container.path in containers:
-                missing[breach.container.path].append(breach.wanted)
-        elif breach.path not in said and _is_advice(breach):
-            yield Violation(pods.resource, breach.path, f"{breach.message}, which the level restricted forbids")
-    if not Subject(pods, pss.LATEST).is_windows:
-        for path, container in containers.items():
-            if at(container.spec, CONTEXT, "readOnlyRootFilesystem") in (None, False):
-                missing[path].append("readOnlyRootFilesystem: true")
-    for path, fields in missing.items():
-        yield _without(pods, containers[path], fields)
+def _unreported(pods: Pods) -> list[pss.Breach]:
+    said = _reported(pods)
+    return [breach for breach in pss.breaches(pods, "restricted") if breach.path not in said]
 
 
-def _is_advice(breach: pss.Breach) -> bool:
-    if breach.check == "capabilities_restricted":
-        return not any(pss.is_beyond_baseline(breach))
-    return breach.check in {"restrictedVolumes"} and "hostPath" not in breach.message
-
-
-def _without(pods: Pods, container: Container, fields: list[str]) -> Violation:
-    context = isinstance(container.spec.get(CONTEXT), dict)
-    path = (*container.path, CONTEXT) if context else container.path
-    return Violation(pods.resource, path, f"leaves container {container.name} without {', '.join(fields)}")
+def _writable(pods: Pods) -> Iterator[pss.Breach]:
+    """Give the containers whose own files can be changed: no clause of the Standards, and said by every scanner."""
+    for container in pods.containers if not Subject(pods, pss.LATEST).is_windows else ():
+        if at(container.spec, CONTEXT, "readOnlyRootFilesystem") in (None, False):
+            yield pss.Breach(container.path, "", container, "readOnlyRootFilesystem: true")
 
 
 HARDENED = Rule(
@@ -152,7 +136,7 @@ HARDENED = Rule(
     title="Every container says that it runs without root, rights, system calls and files that it does not need",
     why="What is left out is decided by the image and the runtime: mostly root, with a writable file system.",
     source="https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
-    remediation="Add the fields to the container's securityContext; the first and the seccompProfile may stand at the pod.",
+    remediation="Add the fields to the container's securityContext; what holds for all may stand at the pod.",
     scope=Scope.STACK,
     judge=_judge_hardening,
     level=Level.ADVISORY,

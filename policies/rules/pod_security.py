@@ -60,7 +60,7 @@ HOST_PATHS = Rule(
     code="FLT-SECURITY-003",
     name="host-files-stay-apart",
     title="A pod mounts no file, folder or socket of its node",
-    why="The container runtime's socket, the kubelet's folder or a writable folder of the node each give the node away.",
+    why="The runtime's socket, the kubelet's folder or any writable folder of the node gives the whole node away.",
     source=_TEXT,
     remediation="Use a persistentVolumeClaim, a configMap or an emptyDir.",
     scope=Scope.RESOURCE,
@@ -87,7 +87,12 @@ CONFINEMENT = Rule(
     remediation="Use RuntimeDefault, or a profile of your own with Localhost; leave the rest unset.",
     scope=Scope.RESOURCE,
     judge=_judging(
-        "seccompProfile_baseline", "appArmorProfile", "seLinuxOptions", "procMount", "sysctls", "hostProbesAndHostLifecycle"
+        "seccompProfile_baseline",
+        "appArmorProfile",
+        "seLinuxOptions",
+        "procMount",
+        "sysctls",
+        "hostProbesAndHostLifecycle",
     ),
     kinds=POD_KINDS,
 )

@@ -42,8 +42,9 @@ class Allowance:
     """One origin, or a pattern of origins, that is let in.
 
     ``kind`` is list, regex, header, variable or pattern: a header names one origin, and only an application knows how
-    it reads its variable, or the pattern in it. ``static`` marks what is only there to be read by everybody, such as fonts; ``matches_stars`` says
-    that ``https://*.shop.example`` means something there; ``strict`` that the variable's name leaves no doubt.
+    it reads its variable, or the pattern in it. ``static`` marks what is only there to be read by everybody, such as
+    fonts; ``matches_stars`` says that ``https://*.shop.example`` means something there; ``strict`` that the variable's
+    name leaves no doubt; ``hidden`` that its value may not be shown.
     """
 
     resource: Resource

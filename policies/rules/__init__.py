@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import admission, api_groups, cors, exempted, hosts, known, pod_security, ports, pull_policy
+from policies.rules import (
+    accounts,
+    admission,
+    api_groups,
+    cors,
+    dashboards,
+    encryption,
+    exempted,
+    exposure,
+    hosts,
+    known,
+    pod_security,
+    ports,
+    pull_policy,
+    sessions,
+    snippets,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -13,6 +29,12 @@ RULES: tuple[Rule, ...] = (
     *api_groups.RULES,
     *pod_security.RULES,
     *admission.RULES,
+    *sessions.RULES,
+    *accounts.RULES,
+    *exposure.RULES,
+    *dashboards.RULES,
+    *encryption.RULES,
+    *snippets.RULES,
     *cors.RULES,
     *exempted.RULES,
 )

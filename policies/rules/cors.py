@@ -118,7 +118,7 @@ SPELLING = Rule(
     code="FLT-CORS-003",
     name="cors-origins-are-origins",
     title="A CORS origin is spelled as browsers send it: scheme, host and port",
-    why="Origins are compared letter by letter: with a slash, a path or a star the entry never matches, and no shop gets in.",
+    why="Origins are compared letter by letter: an entry with a slash, path or star matches none, and no shop gets in.",
     source="https://www.rfc-editor.org/rfc/rfc6454#section-7",
     remediation="Write https://shop.example, without a path; for many names use accessControlAllowOriginListRegex.",
     scope=Scope.RESOURCE,
@@ -146,7 +146,7 @@ def _unfit(one: Allowance, objects: Objects) -> str | None:
 
 
 def _purpose(resource: Resource, objects: Objects) -> Purpose | None:
-    """A Worker lives in no namespace that could be labelled; what it is told about itself counts before the stack's."""
+    """Give what a resource is for: a Worker lives in no labelled namespace, but is mostly told which stage it is."""
     for variable in () if resource.kind else variables(resource):
         if variable.name.upper() in _STAGE_NAMES:
             return _STAGES.get(variable.value.lower()) or purpose(variable.value.lower()) or Purpose.TEST
@@ -157,7 +157,7 @@ PRODUCTION = Rule(
     code="FLT-CORS-004",
     name="cors-is-exact-in-production",
     title="In production CORS lets in exact, encrypted, public origins",
-    why="A developer's origin in production lets in whatever runs on any visitor's machine or on the same open network.",
+    why="A developer's origin in production lets in whatever runs on a visitor's machine or on the same open network.",
     source="https://owasp.org/www-community/attacks/CORS_OriginHeaderScrutiny",
     remediation="Name the shops' own https origins; keep localhost and wildcards to stacks labelled test.",
     scope=Scope.STACK,

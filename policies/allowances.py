@@ -55,6 +55,8 @@ def _of_kubernetes(resource: Resource) -> Iterator[Allowance]:
 
 def _texts(value: Any, *path: str | int) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
     items = at(value, *path)
+    if isinstance(items, str):
+        yield path, items
     for position, item in enumerate(items if isinstance(items, list) else ()):
         if isinstance(item, str):
             yield (*path, position), item
@@ -161,6 +163,15 @@ def _ruleset(resource: Resource) -> Iterator[Allowance]:
                 yield Allowance(resource, (*path, "actionParameters", "headers"), value, kind="header")
 
 
+def _application(resource: Resource) -> Iterator[Allowance]:
+    headers = mapping(resource.inputs, "corsHeaders")
+    credentials = headers.get("allowCredentials") is True
+    if headers.get("allowAllOrigins") is True:
+        yield Allowance(resource, ("corsHeaders", "allowAllOrigins"), WILDCARD, credentials=credentials)
+    for path, origin in _texts(headers, "allowedOrigins"):
+        yield Allowance(resource, ("corsHeaders", *path), origin, credentials=credentials)
+
+
 def _script(resource: Resource) -> Iterator[Allowance]:
     yield from _spoken(resource, ("content",), resource.inputs.get("content"))
 
@@ -168,6 +179,8 @@ def _script(resource: Resource) -> Iterator[Allowance]:
 _READERS: Final[dict[str, Callable[[Resource], Iterator[Allowance]]]] = {
     "R2BucketCors": _bucket,
     "Ruleset": _ruleset,
+    "ZeroTrustAccessApplication": _application,
+    "AccessApplication": _application,
     "WorkersScript": _script,
     "WorkerScript": _script,
 }

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from policies.regular import Regular, RegularError, compiled
+from policies.regular import Regular
+from policies.regular_reader import RegularError, compiled
 
 WILDCARD: Final = "*"
 NULL: Final = "null"
@@ -114,7 +115,7 @@ def let_in(pattern: str, *, anchored: bool = False) -> tuple[str, str] | None:
     if regular is None:
         return None
     for origin, reason in _attacks(regular):
-        if regular.matches(origin):
+        if (parts(origin) or origin == NULL) and regular.matches(origin):
             return origin, reason
     return None
 
@@ -143,6 +144,7 @@ def _own(samples: Iterable[str]) -> Iterator[str]:
 
 def _attacks(regular: Regular) -> Iterator[tuple[str, str]]:
     yield from ((stranger, "it matches every origin") for stranger in STRANGERS)
+    yield NULL, "any sandboxed frame has that origin"
     for suffix in (*_OPEN_ENDS, *SHARED):
         yield f"https://evil-shop.{suffix}", f"anybody can have a name below {suffix}"
     for origin in _own(regular.samples()):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from policies.bindings import bindings
+from policies.documents import documents
 from policies.pods import POD_KINDS, Container, pods_of
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
@@ -21,8 +23,7 @@ from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 CONFIG_KINDS: Final = {"ConfigMap": frozenset({""}), "Secret": frozenset({""})}
 KINDS: Final = {**POD_KINDS, **CONFIG_KINDS, "": frozenset({""})}
 """Kinds that hold variables; the empty kind is everything that is no Kubernetes object, such as a Worker."""
-_WORKERS: Final = frozenset({"WorkersScript", "WorkerScript", "WorkerVersion", "WorkersSecret"})
-_FLAG: Final = re.compile(r"(?:--?|-D)([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_FLAG: Final = re.compile(r"(?:-D(?=[a-z]\w*\.)|--?)([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _LINE: Final = re.compile(
     r"""^[^\S\n]*(?:export[^\S\n]+|-[^\S\n]+)?["']?([A-Za-z_][\w.-]*)["']?[^\S\n]*(?:=|:(?=\s|["'\[]|$))[^\S\n]*(.*)$""",
@@ -30,6 +31,8 @@ _LINE: Final = re.compile(
 )
 _LIST_ITEM: Final = re.compile(r"\n[^\S\n]*-[^\S\n]+(.*)")
 _LONGEST: Final = 200_000
+_TREE: Final = re.compile(r"origin|cors|[cx]srf|forgery", re.IGNORECASE)
+"""Only files that hold such a word are parsed as a whole: most ConfigMaps are long and say nothing of the kind."""
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 
@@ -75,29 +78,28 @@ def _variables(resource: Resource) -> Iterator[Variable]:
             if isinstance(value, str):
                 yield from _entry(resource, key, value, secret=secret)
     elif not resource.kind:
-        yield from _bindings(resource)
+        for path, name, value in bindings(resource):
+            yield from _with_leaves(Variable(resource, path, name, _text(value)))
 
 
 def _environment(container: Container) -> Iterator[Variable]:
     for path, item in each(container.spec, "env"):
         name, value = scalar(item, "name"), scalar(item, "value")
         if isinstance(name, str) and value not in (None, UNKNOWN):
-            yield Variable(container.pod, (*container.path, *path, "value"), name, _text(value))
+            yield from _with_leaves(Variable(container.pod, (*container.path, *path, "value"), name, _text(value)))
 
 
 def _flags(container: Container) -> Iterator[Variable]:
     waiting: tuple[str, Path] | None = None
     for word, path in _arguments(container):
-        match = _FLAG.fullmatch(word)
+        match, assignment = _FLAG.fullmatch(word), _ASSIGNMENT.fullmatch(word)
         if waiting:
             yield Variable(container.pod, waiting[1], waiting[0], "true" if match else word)
             waiting = None
         if match and match[2] is None:
             waiting = match[1], path
-        elif match:
-            yield Variable(container.pod, path, match[1], match[2])
-        elif assignment := _ASSIGNMENT.fullmatch(word):
-            yield Variable(container.pod, path, assignment[1], assignment[2])
+        elif found := match or assignment:
+            yield Variable(container.pod, path, found[1], found[2])
     if waiting:
         yield Variable(container.pod, waiting[1], waiting[0], "true")
 
@@ -122,14 +124,55 @@ def _split(word: str) -> list[str]:
 
 
 def _entry(resource: Resource, key: str, value: str, *, secret: bool) -> Iterator[Variable]:
-    """Give an entry as a setting of its own or, when it is a whole file, the settings in its lines."""
-    path = ("stringData" if secret else "data", key)
-    yield Variable(resource, path, key, value, secret)
-    if "\n" not in value and "=" not in value and ":" not in value:
+    """Give an entry as a setting of its own or, when it is a whole file, the settings in it."""
+    whole = Variable(resource, ("stringData" if secret else "data", key), key, value, secret)
+    leaves = list(_leaves_of(whole, key))
+    if leaves or ("\n" not in value and "=" not in value and ":" not in value):
+        yield from (whole, *leaves)
         return
+    yield whole
     for match in _LINE.finditer(value[:_LONGEST]):
-        written = match[2] if match[2].strip() else _items(value, match.end())
-        yield Variable(resource, path, match[1], _unquoted(written), secret)
+        written = match[2].strip()
+        if not written:
+            written = _items(value, match.end())
+        elif written == "[":
+            written = value[match.end() : value.find("]", match.end())].replace("\n", " ")
+        yield Variable(resource, whole.path, match[1], _unquoted(written), secret)
+
+
+def _with_leaves(variable: Variable) -> Iterator[Variable]:
+    yield variable
+    yield from _leaves_of(variable, variable.name)
+
+
+def _leaves_of(variable: Variable, file: str) -> Iterator[Variable]:
+    """Give what stands in a value that is itself JSON, or YAML by its file's name, each by its dotted name."""
+    text = variable.value
+    is_json = text.lstrip()[:1] == "{"
+    if not (is_json or file.endswith((".yaml", ".yml"))) or len(text) > _LONGEST or not _TREE.search(text):
+        return
+    try:
+        trees = [json.loads(text)] if is_json else [one.parse() for one in documents(file, text)]
+    except ValueError:
+        return
+    for tree in trees:
+        for name, value in _leaves(tree, "") if isinstance(tree, dict) else ():
+            yield Variable(variable.resource, variable.path, name, value, variable.secret)
+
+
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        plain = [str(item) for item in value if isinstance(item, str | int | float)]
+        if plain:
+            yield name, ",".join(plain)
+        for item in value:
+            if isinstance(item, dict):
+                yield from _leaves(item, name)
+    elif value is not None:
+        yield name, _text(value)
 
 
 def _items(text: str, start: int) -> str:
@@ -144,24 +187,6 @@ def _items(text: str, start: int) -> str:
 def _unquoted(text: str) -> str:
     text = text.strip().rstrip(",;").rstrip()
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-
-
-def _bindings(resource: Resource) -> Iterator[Variable]:
-    kind = resource.type.rpartition(":")[2]
-    if kind in _WORKERS:
-        for path, binding in each(resource.inputs, "bindings"):
-            name = scalar(binding, "name")
-            if isinstance(name, str) and scalar(binding, "type") in ("plain_text", "json"):
-                field = "json" if binding.get("json") is not None else "text"
-                if binding.get(field) not in (None, UNKNOWN):
-                    yield Variable(resource, (*path, field), name, _text(binding[field]))
-    elif kind == "PagesProject":
-        for stage in ("production", "preview"):
-            base: Path = ("deploymentConfigs", stage, "envVars")
-            for name, variable in mapping(resource.inputs, *base).items():
-                value = scalar(variable, "value")
-                if scalar(variable, "type") != "secret_text" and value not in (None, UNKNOWN):
-                    yield Variable(resource, (*base, name, "value"), name, _text(value))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401

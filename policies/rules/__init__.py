@@ -17,6 +17,7 @@ from policies.rules import (
     pod_security,
     ports,
     pull_policy,
+    rights,
     sessions,
     snippets,
 )
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *pod_security.RULES,
     *admission.RULES,
     *sessions.RULES,
+    *rights.RULES,
     *accounts.RULES,
     *exposure.RULES,
     *dashboards.RULES,

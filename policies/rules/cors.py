@@ -20,14 +20,17 @@ from policies.origins import (
     opens_to_all,
     problem,
 )
-from policies.purpose import Purpose, purpose
-from policies.regular import RegularError
+from policies.purpose import Purpose
+from policies.regular_reader import RegularError
 from policies.resources import Resource
 from policies.variables import variables
 
 _MDN: Final = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS"
 _BARE_HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/?")
-_STAGES: Final = {"production": Purpose.PRODUCTION, "prod": Purpose.PRODUCTION, "live": Purpose.PRODUCTION}
+_STAGES: Final = {
+    **dict.fromkeys(("production", "prod", "live"), Purpose.PRODUCTION),
+    **dict.fromkeys(("staging", "stage", "dev", "development", "test", "testing", "preview", "local"), Purpose.TEST),
+}
 _STAGE_NAMES: Final = frozenset({"ENVIRONMENT", "ENV", "APP_ENV", "DEPLOY_ENV", "STAGE"})
 
 
@@ -148,8 +151,8 @@ def _unfit(one: Allowance, objects: Objects) -> str | None:
 def _purpose(resource: Resource, objects: Objects) -> Purpose | None:
     """Give what a resource is for: a Worker lives in no labelled namespace, but is mostly told which stage it is."""
     for variable in () if resource.kind else variables(resource):
-        if variable.name.upper() in _STAGE_NAMES:
-            return _STAGES.get(variable.value.lower()) or purpose(variable.value.lower()) or Purpose.TEST
+        if variable.name.upper() in _STAGE_NAMES and variable.value.lower() in _STAGES:
+            return _STAGES[variable.value.lower()]
     return objects.purpose_of(resource)
 
 

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from policies.findings import Level, Rule, Scope, Violation
 from policies.ingresses import INGRESS_KINDS
+from policies.pods import POD_KINDS
 from policies.resources import Resource
 from policies.values import Path, at, mapping, scalar
+from policies.variables import variables
 
 _TRAEFIK: Final = frozenset({"traefik.io"})
 _OPTION_KINDS: Final = {"TLSOption": _TRAEFIK}
@@ -85,7 +87,9 @@ _SLACK: Final = {
 
 
 def _judge_slack(resource: Resource) -> Iterator[Violation]:
-    if resource.is_a(INGRESS_KINDS):
+    if resource.is_a(POD_KINDS):
+        yield from _believed(resource)
+    elif resource.is_a(INGRESS_KINDS):
         yield from _ingress(resource)
     elif resource.is_a(_OPTION_KINDS):
         if scalar(resource.inputs, "spec", "minVersion") != "VersionTLS13":
@@ -96,6 +100,14 @@ def _judge_slack(resource: Resource) -> Iterator[Violation]:
                     )
     else:
         yield from _headers(resource)
+
+
+def _believed(resource: Resource) -> Iterator[Violation]:
+    for variable in variables(resource):
+        asked = "".join(variable.words[-3:]).endswith(("FORWARDEDHEADERSINSECURE", "PROXYPROTOCOLINSECURE"))
+        if asked and variable.value.lower() not in ("false", "0"):
+            message = f"believes every caller about where a request came from ({variable.name})"
+            yield Violation(resource, variable.path, message)
 
 
 def _ingress(resource: Resource) -> Iterator[Violation]:
@@ -113,6 +125,9 @@ def _ingress(resource: Resource) -> Iterator[Violation]:
 
 
 def _headers(resource: Resource) -> Iterator[Violation]:
+    ranges = at(resource.inputs, "spec", "ipAllowList", "sourceRange")
+    if isinstance(ranges, list) and any(one in ("0.0.0.0/0", "::/0") for one in ranges):
+        yield Violation(resource, ("spec", "ipAllowList", "sourceRange"), "lets every address in")
     headers: dict[str, Any] = mapping(resource.inputs, "spec", "headers")
     if headers.get("isDevelopment") is True:
         path = ("spec", "headers", "isDevelopment")
@@ -131,7 +146,7 @@ SLACK = Rule(
     scope=Scope.RESOURCE,
     judge=_judge_slack,
     level=Level.ADVISORY,
-    kinds={**INGRESS_KINDS, **_OPTION_KINDS, "Middleware": _TRAEFIK},
+    kinds={**POD_KINDS, **INGRESS_KINDS, **_OPTION_KINDS, "Middleware": _TRAEFIK},
 )
 
 RULES = (VERSIONS, CERTIFICATES, SLACK)

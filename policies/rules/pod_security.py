@@ -20,14 +20,35 @@ _TEXT: Final = "https://kubernetes.io/docs/concepts/security/pod-security-standa
 
 def _judge(checks: frozenset[str], resource: Resource) -> Iterator[Violation]:
     pods = pods_of(resource)
-    for breach in pss.breaches(pods, "baseline") if pods else ():
-        if breach.check in checks and not _implied(breach):
+    if pods is None or keeps_the_node(pods):
+        return
+    for breach in pss.breaches(pods, "baseline"):
+        if breach.check in checks and not _implied(pods, breach):
             yield Violation(resource, breach.path, breach.message)
 
 
-def _implied(breach: pss.Breach) -> bool:
-    """Say whether another finding says it all: a privileged container has every capability."""
-    return breach.check == "capabilities_baseline" and breach.container is not None and privileges_of(breach.container)
+def keeps_the_node(pods: Pods) -> bool:
+    """Say whether the pods are a part of the node itself, such as its network plugin or its API server.
+
+    The API server lets this priority be used only where it is granted, which by default is kube-system.
+    """
+    priority = at(pods.template, "spec", "priorityClassName")
+    return bool(pods.resource.namespace == "kube-system" and priority == "system-node-critical")
+
+
+def _implied(pods: Pods, breach: pss.Breach) -> bool:
+    """Say whether another finding says it all.
+
+    A privileged container has every capability, on the node's network every port is the node's, and a process of a
+    Windows host has to be on its network.
+    """
+    spec = mapping(pods.template, "spec")
+    if breach.check == "capabilities_baseline":
+        return breach.container is not None and privileges_of(breach.container)
+    if breach.check == "hostPorts":
+        return spec.get("hostNetwork") is True
+    host_process = at(spec, CONTEXT, "windowsOptions", "hostProcess") is True
+    return host_process and breach.path[-1] == "hostNetwork"
 
 
 def _judging(*checks: str) -> Callable[[Any], Iterator[Violation]]:
@@ -133,7 +154,7 @@ def _effective(pods: Pods, container: Container, field: str) -> tuple[Any, Path,
 
 def _judge_root(resource: Resource) -> Iterator[Violation]:
     pods = pods_of(resource)
-    for path, message in explicit_roots(pods).items() if pods else ():
+    for path, message in explicit_roots(pods).items() if pods and not keeps_the_node(pods) else ():
         yield Violation(resource, path, message)
 
 

@@ -24,6 +24,7 @@ _DETAILS: Final = frozenset(
     | {"HTTPONLY", "ORIGINS", "HOSTS", "METHODS", "KEY", "SECRET", "FIELD", "URL", "URLS", "ROUTES", "MASK", "LENGTH"}
 )
 """Words of settings that belong to the protection and do not switch it off, such as CSRF_COOKIE_HTTPONLY."""
+_NOUNS: Final = frozenset({"PROTECTION", "CHECK", "CHECKS", "VALIDATION", "VERIFICATION", "MIDDLEWARE"})
 _FALSE: Final = frozenset({"false", "0", "off", "no", "none", "disabled", "disable", "n", "f", "never"})
 _TRUE: Final = frozenset({"true", "1", "on", "yes", "enabled", "enable", "y", "t", "always"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9]+")
@@ -53,7 +54,9 @@ def _switched_off(variable: Variable, words: set[str]) -> str | None:
     if words & _DETAILS:
         return None
     value = _bare(variable)
-    if value in (_TRUE if words & _NEGATIVE else _FALSE):
+    # ``--disable-csrf serve``: what comes after a flag that says it all is another word of the command.
+    alone = words <= _NEGATIVE | _FORGERY | _NOUNS and variable.path[-2:-1] in (("args",), ("command",))
+    if value in (_TRUE if words & _NEGATIVE else _FALSE) or (words & _NEGATIVE and alone and value not in _FALSE):
         return f"switches the protection against forged requests off ({variable.name})"
     return None
 

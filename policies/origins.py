@@ -48,9 +48,7 @@ SHARED: Final = (
 """Domains below which anybody gets a name in a minute (from publicsuffix.org, its private part)."""
 _OPEN_ENDS: Final = ("com", "net", "org", "io", "dev", "app", "shop", "store", "co.uk", "de", "fr", "eu", "jp", "co.jp")
 _TWO_PART: Final = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "ne", "or"})
-STRANGERS: Final = (
-    *("https://evil.example", "https://attacker.test:8443", "http://evil.invalid", "https://a.b.c.evil.io", NULL),
-)
+STRANGERS: Final = ("https://evil.example", "https://attacker.test:8443", "http://evil.invalid", "https://a.b.evil.io")
 """Origins that are nobody's own."""
 
 

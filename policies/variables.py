@@ -186,7 +186,8 @@ def _items(text: str, start: int) -> str:
 
 def _unquoted(text: str) -> str:
     text = text.strip().rstrip(",;").rstrip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+    whole = len(text) > 1 and text[0] in "\"'" and text[0] == text[-1] and text[0] not in text[1:-1]
+    return text[1:-1] if whole else text
 
 
 def _text(value: Any) -> str:  # noqa: ANN401

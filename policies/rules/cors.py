@@ -177,7 +177,7 @@ def _judge_doubts(resource: Resource) -> Iterator[Violation]:
 def _doubt(one: Allowance) -> str | None:
     if one.static and _is_open(one):
         return f"lets every site read it by {one.origin!r}, which is right only for what is public for good"
-    if one.kind == "regex" and (plain := lets_in_plain(one.origin)):
+    if one.kind == "regex" and not _foreign(one) and (plain := lets_in_plain(one.origin)):
         return f"lets in {plain} too by {one.origin!r}: whoever is on the line can be that page"
     certain = one.strict and not one.hidden and one.kind == "variable" and not opens_to_all(one.origin)
     if certain and ("://" in one.origin or _BARE_HOST.fullmatch(one.origin)) and (reason := problem(one.origin)):

@@ -5,8 +5,8 @@ The clauses stand in ``pss_baseline`` and ``pss_restricted``; what an unknown va
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from policies.pods import Pods
@@ -21,17 +21,24 @@ LATEST: Final = 36
 LEVELS: Final = ("privileged", "baseline", "restricted")
 
 
-def breaches(pods: Pods, level: str, minor: int = LATEST) -> Iterator[Breach]:
-    """Give what breaks a level of the Standards as Kubernetes 1.``minor`` reads them (exact from 1.19 on)."""
-    subject = Subject(pods, minor)
-    if level == "baseline":
-        clauses = [clause for clause in BASELINE if clause.since <= minor]
-    elif level == "restricted":
-        strict = [clause for clause in RESTRICTED if clause.since <= minor]
-        overridden = {clause.overrides for clause in strict}
-        clauses = [clause for clause in BASELINE if clause.since <= minor and clause.check not in overridden] + strict
-    else:
-        return
-    for clause in clauses:
-        for breach in clause.judge(subject):
-            yield replace(breach, check=clause.check)
+def breaches(pods: Pods, level: str, minor: int = LATEST) -> tuple[Breach, ...]:
+    """Give what breaks a level of the Standards as Kubernetes 1.``minor`` reads them (exact from 1.19 on).
+
+    The same answer to every rule that asks, worked out once.
+    """
+    key = f"pss {level} {minor}"
+    if key not in pods.resource.derived:
+        subject = Subject(pods, minor)
+        found = (replace(one, check=clause.check) for clause in _clauses(level, minor) for one in clause.judge(subject))
+        pods.resource.derived[key] = tuple(found)
+    result: tuple[Breach, ...] = pods.resource.derived[key]
+    return result
+
+
+@cache
+def _clauses(level: str, minor: int) -> tuple[Clause, ...]:
+    weak, strict = ([one for one in clauses if one.since <= minor] for clauses in (BASELINE, RESTRICTED))
+    if level != "restricted":
+        return tuple(weak) if level == "baseline" else ()
+    overridden = {one.overrides for one in strict}
+    return (*(one for one in weak if one.check not in overridden), *strict)

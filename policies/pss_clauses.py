@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from policies.pods import Container, Pods
@@ -34,7 +35,7 @@ class Subject:
     pods: Pods
     minor: int
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
         """The pod's spec."""
         return mapping(self.pods.template, "spec")

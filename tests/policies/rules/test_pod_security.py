@@ -170,4 +170,5 @@ def test_an_unknown_field_is_said_to_be_unknown(found: Any, field: str) -> None:
 
 @pytest.mark.parametrize("field", ["hostNetwork", "hostPID", "hostIPC"])
 def test_an_unknown_host_namespace_is_said_to_be_unknown(found: Any, field: str) -> None:
-    assert found([_pod(**{field: UNKNOWN})]) == {("FLT-PLAN-001", "Pod p")}
+    fields: dict[str, Any] = {field: UNKNOWN}
+    assert found([_pod(**fields)]) == {("FLT-PLAN-001", "Pod p")}

@@ -20,7 +20,9 @@ _SNIPPETS: Final = tuple(f"{NGINX}{name}-snippet" for name in ("configuration", 
 _MIDDLEWARES: Final = {"Middleware": frozenset({"traefik.io"})}
 _ROUTES: Final = {"HTTPRoute": frozenset({"gateway.networking.k8s.io"})}
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_ASSETS: Final = re.compile(r"assets?|static|cdn|fonts?|images?|img|media|public|downloads?", re.IGNORECASE)
+_ASSETS: Final = re.compile(
+    r"(?:^|[-._])(?:assets?|static|cdn|fonts?|images?|img|media|public|downloads?)(?:$|[-._])", re.IGNORECASE
+)
 _ASSET_PLACE: Final = re.compile(
     r"\b(?:woff2?|ttf|otf|eot|svg|png|jpe?g|css|js)\b|/(?:assets?|static|fonts?|images?|img|media)\b"
 )
@@ -66,9 +68,12 @@ def _middleware(resource: Resource) -> Iterator[Allowance]:
     headers, base = mapping(resource.inputs, "spec", "headers"), ("spec", "headers")
     credentials = headers.get("accessControlAllowCredentials") is True
     methods = {method for _, method in _texts(headers, "accessControlAllowMethods")}
-    named = isinstance(resource.physical_name, str) and bool(_ASSETS.search(resource.physical_name))
     common = Allowance(
-        resource, (), "", credentials=credentials, static=named and _only_reads(methods) and not credentials
+        resource,
+        (),
+        "",
+        credentials=credentials,
+        static=_serves_assets(resource) and _only_reads(methods) and not credentials,
     )
     for path, origin in _texts(headers, "accessControlAllowOriginList"):
         yield replace(common, path=(*base, *path), origin=origin)
@@ -98,13 +103,19 @@ def _ingress(resource: Resource) -> Iterator[Allowance]:
         "",
         credentials=credentials,
         matches_stars=True,
-        static=_only_reads(methods) and not credentials,
+        static=_only_reads(methods) and not credentials and _serves_assets(resource),
     )
     written = notes.get(key)
     if written in (None, ""):
         yield replace(common, path=(*base, f"{NGINX}enable-cors"), origin=WILDCARD, note=f"the default without {key}")
     elif isinstance(written, str):
         yield from (replace(common, origin=origin) for origin in listed(written))
+
+
+def _serves_assets(resource: Resource) -> bool:
+    """Say whether an object's name, or a host of it, is one of files that are there for everybody."""
+    hosts = [scalar(rule, "host") for _, rule in each(resource.inputs, "spec", "rules")]
+    return any(_ASSETS.search(str(name)) for name in (resource.physical_name, *hosts))
 
 
 def _http_route(resource: Resource) -> Iterator[Allowance]:
@@ -120,7 +131,7 @@ def _filter(resource: Resource, path: Path, one: dict[str, Any]) -> Iterator[All
     cors = mapping(one, "cors")
     methods = {method for _, method in _texts(cors, "allowMethods")}
     credentials = cors.get("allowCredentials") is True
-    static = _only_reads(methods) and not credentials and bool(_ASSETS.search(str(resource.physical_name)))
+    static = _only_reads(methods) and not credentials and _serves_assets(resource)
     for inner, origin in _texts(cors, "allowOrigins"):
         yield Allowance(
             resource, (*path, "cors", *inner), origin, credentials=credentials, static=static, matches_stars=True

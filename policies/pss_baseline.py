@@ -54,7 +54,7 @@ def _host_process(subject: Subject) -> Iterator[Breach]:
 def added_beyond(context: dict[str, Any], allowed: frozenset[str]) -> list[str]:
     """Give the capabilities that a security context adds and ``allowed`` does not hold."""
     added = at(context, "capabilities", "add")
-    return [str(one) for one in added if one is not UNKNOWN and one not in allowed] if isinstance(added, list) else []
+    return [one for one in added if isinstance(one, str) and one not in allowed] if isinstance(added, list) else []
 
 
 def _capabilities(subject: Subject) -> Iterator[Breach]:

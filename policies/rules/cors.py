@@ -82,8 +82,9 @@ def _foreign(one: Allowance) -> str | None:
                 f"has a pattern of origins that Traefik refuses, with all of the Middleware: {one.origin!r} ({error})"
             )
         if found:
-            shown = "its pattern" if one.hidden else repr(one.origin)
-            return f"lets in {found[0]} by {shown}: {found[1]}"
+            if one.hidden:
+                return f"lets in strangers by its pattern ({one.note}): {found[1]}"
+            return f"lets in {found[0]} by {one.origin!r}: {found[1]}"
     elif one.resource.is_a(INGRESS_KINDS) and _BARE_HOST.fullmatch(one.origin) and one.kind == "list":
         return f"lets in https://evil{one.origin} by {one.origin!r}: without a scheme only the end has to match"
     return None

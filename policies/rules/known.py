@@ -27,6 +27,12 @@ _CONTAINER: Final[Patterns] = (
     *(("ports", "*", field) for field in ("name", "containerPort", "protocol")),
     *((probe, kind, "port") for probe, kind in product(PROBES, ("httpGet", "tcpSocket", "grpc"))),
     ("env", "*", "name"),
+    ("securityContext", "*"),
+    ("securityContext", "capabilities", "add", "*"),
+)
+_POD: Final[Patterns] = (
+    *((field,) for field in ("hostNetwork", "hostPID", "hostIPC")),
+    ("securityContext", "*"),
 )
 _SERVICE: Final[Patterns] = (
     ("spec", "type"),
@@ -91,6 +97,7 @@ def _patterns(resource: Resource) -> Iterator[Path]:
     template = template_path(resource)
     if template is not None:
         yield from _WORKLOAD
+        yield from ((*template, "spec", *field) for field in _POD)
         yield from ((*template, "spec", name, "*", *field) for name in LISTS for field in _CONTAINER)
     for kinds, patterns in _PATTERNS:
         if resource.is_a(kinds):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from policies.values import UNKNOWN
 from policies.world import World
 
 DEPLOYMENT = "Deployment checkout"
@@ -190,7 +189,6 @@ def test_a_scale_target_has_to_exist(stack: Any, found: Any, api: str, kind: str
         ({"kind": "Deployment", "name": "checkout-api"}, True),
         ({"kind": "StatefulSet", "name": "checkout"}, True),
         ({"kind": "Rollout", "name": "elsewhere"}, False),
-        ({"kind": "Deployment", "name": UNKNOWN}, False),
     ):
         scaler = _object(kind, "scaler", api, spec={field: {"apiVersion": "apps/v1"} | target})
         assert found([*stack, scaler]) == ({("FLT-REF-004", f"{kind} shop/scaler")} if missing else set())

@@ -43,12 +43,12 @@ Judge = Callable[[Any], Iterator[Violation]]
 """A rule function: a Resource, or for stack rules Objects, in; what is wrong out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """The record of a rule. ``why`` says what happens otherwise, ``source`` is the public address that says so.
 
     ``kinds`` (kind to groups) are the Kubernetes kinds that a resource rule looks at; None: every resource.
-    A bad and a good example stand in ``policies/examples/<code>/``.
+    A bad and a good example stand in ``policies/examples/<code>/``. Two records are equal only if they are one.
     """
 
     code: str

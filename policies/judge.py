@@ -119,8 +119,9 @@ def _judge(scope: Scope, subject: Any, resources: Sequence[Resource], settings: 
     if not resources:
         return
     rules = _STACK_RULES if scope is Scope.STACK else _resource_rules(resources[0].api[0], resources[0].kind)
+    chosen = settings.levels
     for rule in rules:
-        level = rule.level if rule in FIXED else settings.level_of(rule)
+        level = settings.level_of(rule) if chosen and rule not in FIXED else rule.level
         if level is not Level.DISABLED:
             yield from _run(rule, level, subject, resources)
 

@@ -58,9 +58,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401  (anything a resource can hold)
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # dict first: what an abstract class takes is asked at some cost
         return _plain_mapping(_unwrapped(value))
-    if isinstance(value, Sequence):
+    if isinstance(value, list | Sequence):
         return [plain(item) for item in _unwrapped(value)]
     return _other(value)
 
@@ -81,12 +81,11 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401
 
 
 def _plain_mapping(value: Mapping[Any, Any]) -> Any:  # noqa: ANN401
-    signature = value.get(_SIGNATURE) if _SIGNATURE in value else None
-    if signature in {_SECRET, _OUTPUT}:
+    if _SIGNATURE in value and value[_SIGNATURE] in (_SECRET, _OUTPUT):
         if "plaintext" in value:
             return plain(json.loads(value["plaintext"]))
         return plain(value["value"]) if "value" in value else UNKNOWN
-    return {_key(key): plain(item) for key, item in value.items()}
+    return {key if key.__class__ is str else _key(key): plain(item) for key, item in value.items()}
 
 
 def _key(key: Any) -> str:  # noqa: ANN401
@@ -126,6 +125,15 @@ def scalar(value: Any, *path: str | int) -> Any:  # noqa: ANN401  (a string, num
     """Give the single value at ``path``; None where a list or mapping stands instead."""
     found = at(value, *path)
     return None if isinstance(found, dict | list) else found
+
+
+def has_unknown(value: Any) -> bool:  # noqa: ANN401
+    """Say whether anything in ``value`` is unknown; most resources have nothing, and need no further look."""
+    if isinstance(value, dict):
+        return any(has_unknown(item) for item in value.values() if item.__class__ is not str)
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value if item.__class__ is not str)
+    return value is UNKNOWN
 
 
 def unknowns(value: Any, pattern: Path, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401

@@ -15,7 +15,7 @@ from policies.resources import KUBERNETES, Resource
 from policies.scaling import AUTOSCALER_KINDS
 from policies.services import SERVICE_KINDS
 from policies.splits import GATEWAY_KINDS
-from policies.values import Path, dotted, unknowns
+from policies.values import Path, dotted, has_unknown, unknowns
 
 Patterns = tuple[Path, ...]
 
@@ -107,6 +107,8 @@ def _patterns(resource: Resource) -> Iterator[Path]:
 
 
 def _judge(resource: Resource) -> Iterator[Violation]:
+    if not has_unknown(resource.inputs):
+        return
     found = dict.fromkeys(path for pattern in _patterns(resource) for path in unknowns(resource.inputs, pattern))
     for path in found:
         yield Violation(resource, path, undecided_message(path))

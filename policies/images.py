@@ -21,39 +21,30 @@ _IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}")
 """A bare image id, which the reference implementation refuses because it reads like a name."""
 
 LATEST: Final = "latest"
-_BRANCHES = (
-    "main",
-    "master",
-    "trunk",
-    "head",
-    "develop",
-    "development",
-    "dev",
-    "staging",
-    "production",
-    "prod",
-    "test",
+_WORDS = (
+    # branches
+    "main|master|trunk|head|develop|development|devel|dev|staging|stage|production|prod|preprod|uat|qa|test|testing|"
+    "integration|sandbox|live|release|"
+    # channels
+    "latest|edge|nightly|daily|weekly|snapshot|unstable|rolling|canary|next|stable|current|lts|mainline|preview|"
+    "experimental|beta|alpha|rc"
 )
-_CHANNELS = (
-    "edge",
-    "nightly",
-    "daily",
-    "snapshot",
-    "unstable",
-    "rolling",
-    "canary",
-    "next",
-    "stable",
-    "current",
-    "lts",
-)
-MOVING_WORDS: Final = frozenset({LATEST, *_BRANCHES, *_CHANNELS, "stage", "testing", "qa", "live"})
 """Tags that name a branch or a channel, which is there to be moved; registries and CI systems push to these again."""
-_DISTRIBUTIONS: Final = (
-    r"(?:-(?:alpine[0-9.]*|slim|debian[0-9.]*|ubuntu[0-9.]*|bullseye|bookworm|trixie|distroless|windowsservercore|"
-    r"nanoserver|amd64|arm64))*"
+_BASE = (
+    r"(?:alpine|slim|debian|ubuntu|ubi|bullseye|bookworm|trixie|buster|jammy|noble|distroless|scratch|musl|glibc|"
+    r"windowsservercore|nanoserver|amd64|arm64|arm64v8|fpm|apache|jre|jdk|perl)[0-9.]*"
 )
-_MOVING: Final = re.compile(rf"(?:{'|'.join(sorted(MOVING_WORDS))}){_DISTRIBUTIONS}|.*-SNAPSHOT", re.IGNORECASE)
+"""What a tag adds to say on what the image is built."""
+_MOVING: Final = re.compile(
+    rf"(?:{_WORDS})(?:[-_.](?:{_WORDS}))*(?:-{_BASE})*|.+[-_.]{LATEST}|.*-SNAPSHOT", re.IGNORECASE
+)
+_PARTIAL: Final = re.compile(rf"[0-9]{{1,3}}(?:-{_BASE})*|{_BASE}(?:-{_BASE})*")
+_OFFICIAL: Final = re.compile(
+    r"(?:library/)?(?:adminer|amazoncorretto|caddy|cassandra|couchdb|eclipse-temurin|ghost|golang|gradle|haproxy|httpd|"
+    r"influxdb|mariadb|maven|memcached|mongo|mysql|nats|neo4j|nextcloud|nginx|node|openjdk|php|postgres|python|rabbitmq|"
+    r"redis|registry|ruby|rust|solr|telegraf|tomcat|traefik|valkey|varnish|wordpress|zookeeper)"
+)
+"""Programs of Docker's own library, where the tag of a major version is moved to each of its releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +71,16 @@ class Image:
         return self.digest is None and (self.tag is None or _MOVING.fullmatch(self.tag) is not None)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether the tag is a part of a version that the library moves on, as in ``node:20`` and ``nginx:alpine``."""
+        if self.digest or not self.tag or self.host not in {None, "docker.io", "index.docker.io"}:
+            return False
+        return bool(_OFFICIAL.fullmatch(self.path) and _PARTIAL.fullmatch(self.tag))
+
+    @property
     def default_pull_policy(self) -> str:
         """What an unset policy means: kubernetes.io/docs/concepts/containers/images, "Default image pull policy"."""
-        return "Always" if self.digest is None and self.tag in {None, LATEST} else "IfNotPresent"
+        return "Always" if (self.tag or (self.digest or LATEST)) == LATEST else "IfNotPresent"
 
 
 @lru_cache(maxsize=4096)

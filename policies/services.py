@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from policies.port_names import as_number
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, scalar
 
@@ -40,6 +41,11 @@ class Service:
         """Whether the Service is only a DNS name: it has no pods, and its ports bind nobody."""
         return bool(at(self.resource.inputs, "spec", "type") == "ExternalName")
 
+    @property
+    def is_headless(self) -> bool:
+        """Whether the Service's name leads to the pods themselves: its clients connect to them without translation."""
+        return bool(at(self.resource.inputs, "spec", "clusterIP") == "None")
+
     @cached_property
     def ports(self) -> tuple[ServicePort, ...]:
         """The ports; an unset targetPort is the port itself (Kubernetes API reference, ServicePort)."""
@@ -47,7 +53,7 @@ class Service:
 
     def _ports(self) -> Iterator[ServicePort]:
         for path, port in each(self.resource.inputs, "spec", "ports"):
-            number, target = scalar(port, "port"), scalar(port, "targetPort")
+            number, target = as_number(scalar(port, "port")), scalar(port, "targetPort")
             defaulted = target in (None, 0, "")
             field = "port" if defaulted else "targetPort"
             protocol = scalar(port, "protocol") or "TCP"

@@ -72,6 +72,7 @@ def _patterns(resource: Resource) -> Iterator[Path]:
     template = template_path(resource)
     if template is not None:
         yield from _WORKLOAD
+        yield from ((*template, "spec", "volumes", "*", "image", field) for field in ("reference", "pullPolicy"))
         yield from ((*template, "spec", name, "*", *field) for name in LISTS for field in _CONTAINER)
     for kinds, patterns in ((SERVICE_KINDS, _SERVICE), (INGRESS_KINDS, _INGRESS), (BACKEND_KINDS, _ROUTE)):
         if resource.is_a(kinds):

@@ -14,8 +14,12 @@ _HOST: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
 _TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGESTS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+"""The algorithms that registries know, with the length of what they give in hex (opencontainers/go-digest)."""
+_HEX: Final = re.compile(r"[a-f0-9]+")
+_HUB: Final = frozenset({None, "docker.io", "index.docker.io"})
+_LIBRARY: Final = "library/"
+"""The folder of Docker's own registry that a name of one part implies, and that counts in its length."""
 _LONGEST_NAME: Final = 255
 _IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}")
 """A bare image id, which the reference implementation refuses because it reads like a name."""
@@ -73,7 +77,7 @@ class Image:
     @property
     def is_partial(self) -> bool:
         """Whether the tag is a part of a version that the library moves on, as in ``node:20`` and ``nginx:alpine``."""
-        if self.digest or not self.tag or self.host not in {None, "docker.io", "index.docker.io"}:
+        if self.digest or not self.tag or self.host not in _HUB:
             return False
         return bool(_OFFICIAL.fullmatch(self.path) and _PARTIAL.fullmatch(self.tag))
 
@@ -93,18 +97,19 @@ def parse(text: str) -> Image | None:
     path, colon, tag = rest.partition(":")
     if colon and not _TAG.fullmatch(tag):
         return None
-    if not _PATH.fullmatch(path) or (host is not None and not _HOST.fullmatch(host)):
+    if not _PATH.fullmatch(path) or _IDENTIFIER.fullmatch(text):
         return None
-    if len(path) > _LONGEST_NAME or _IDENTIFIER.fullmatch(text):
-        return None
-    return Image(host, path, tag or None, digest or None)
+    implied = _LIBRARY if host in _HUB and "/" not in path else ""
+    return Image(host, path, tag or None, digest or None) if len(implied + path) <= _LONGEST_NAME else None
 
 
 def _is_digest(digest: str) -> bool:
-    return bool((_SHA256 if digest.startswith("sha256:") else _DIGEST).fullmatch(digest))
+    algorithm, _, encoded = digest.partition(":")
+    return len(encoded) == _DIGESTS.get(algorithm) and _HEX.fullmatch(encoded) is not None
 
 
 def _split_host(text: str) -> tuple[str | None, str]:
     first, slash, rest = text.partition("/")
-    is_host = slash and (first == "localhost" or "." in first or ":" in first or first != first.lower())
-    return (first, rest) if is_host else (None, text)
+    reads_like_host = slash and (first == "localhost" or "." in first or ":" in first or first != first.lower())
+    # What reads like a host and can't be one may still be a path: a.b__c/d.
+    return (first, rest) if reads_like_host and _HOST.fullmatch(first) else (None, text)

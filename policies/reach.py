@@ -69,16 +69,17 @@ class Reach:
 def _is_astray(pods: Pods, service: Service, port: ServicePort, sent: Sent) -> bool:
     """Say whether the target is one that should have been another.
 
-    A Service none of whose ports is declared is astray where the pods serve a single port or one without traffic. One
-    that is right but for one port is astray where exactly one port of the pods has no traffic.
+    A Service that reaches no declared port is astray where the pods serve a single port, or one without traffic. One
+    that is right but for one target is astray where exactly one port of the pods has no traffic.
     """
     if is_side(port.name):
         return any(one.name == port.name and not _has_traffic(one, sent) for one in pods.ports)
     served = [one for one in pods.ports if one.serves and one.protocol == port.protocol]
     orphans = [one for one in served if not _AMONG_PEERS.fullmatch(str(one.name)) and not _has_traffic(one, sent)]
-    strays = [one for one in service.ports if isinstance(one.target, int) and pods.listens(one.target) is False]
-    if len(strays) == len(service.ports):
+    own = {(one.target, one.protocol) for one in service.ports}
+    if not any(_has_traffic(one, own) for one in pods.ports):
         return bool(orphans) or (len({one.number for one in served}) == 1 and not service.is_headless)
+    strays = {one.target for one in service.ports if isinstance(one.target, int) and pods.listens(one.target) is False}
     return len(strays) == len(orphans) == 1
 
 

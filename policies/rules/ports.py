@@ -96,6 +96,7 @@ _BY_ANNOTATION: Final = "use-annotation"
 
 
 def _judge_backends(objects: Objects) -> Iterator[Violation]:
+    mixed: list[tuple[Backend, Service]] = []
     for backend in objects.backends:
         services = objects.services_named(backend.namespace, backend.service)
         if not services or backend.port in (UNKNOWN, _BY_ANNOTATION):
@@ -105,10 +106,13 @@ def _judge_backends(objects: Objects) -> Iterator[Violation]:
             message = f"asks for {asked} of {services[0].resource.title}, whose ports are {services[0].offer}"
             yield Violation(backend.owner, backend.path, message)
         elif not any(_carries(one, backend) for one in services):
-            message = (
-                f"asks for {_protocol(backend)} port {backend.port!r} of {services[0].resource.title}, which is not"
-            )
-            yield Violation(backend.owner, backend.path, message)
+            mixed.append((backend, services[0]))
+    # A Service with a wrong port is the one to edit: its routes have only followed it.
+    wrong = {id(violation.resource) for violation in _judge_targets(objects)} if mixed else set()
+    for backend, service in mixed:
+        if id(service.resource) not in wrong:
+            asked = f"{_protocol(backend)} port {backend.port!r} of {service.resource.title}"
+            yield Violation(backend.owner, backend.path, f"asks for {asked}, which has it for another protocol alone")
 
 
 def _offers(service: Service, port: Any) -> bool:  # noqa: ANN401

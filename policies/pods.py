@@ -159,6 +159,11 @@ class Pods:
         images = [(scalar(container.spec, "image"), container.ports) for container in self.running]
         return any(programs.is_gateway(image) or (not ports and programs.is_proxy(image)) for image, ports in images)
 
+    def may_listen(self, number: int, protocol: str = "TCP") -> bool:
+        """Say whether anything speaks for ``number``: declared, told to a container, or known to a proxy alone."""
+        declared = any(port.number in {number, UNKNOWN} for port in self.ports)
+        return declared or self._has_proxy or self.listens(number, protocol) is True
+
     def listens(self, number: int, protocol: str = "TCP") -> bool | None:
         """Say whether something in the pod listens on ``number``; None when the declarations do not tell.
 
@@ -170,7 +175,7 @@ class Pods:
         if any(container.spells(number) for container in self.running):
             return True
         beside = any(port.number in {number, UNKNOWN} for port in self.ports) or self._has_proxy
-        served = [port for port in self.ports if port.protocol == protocol and port.serves]
+        served = any(port.protocol == protocol and port.serves for port in self.ports)
         return False if served and not beside else None
 
 

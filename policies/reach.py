@@ -32,23 +32,28 @@ class Reach:
         self.chains: list[tuple[Service, list[Pods]]] = []
         self.undecided: list[Pods] = []
         self._sent: dict[int, Sent] = defaultdict(set)
+        """By every Service that is not headless: those beside it name the same ports again, whoever uses them."""
         self._objects = objects
         for service in objects.services:
             selected = [] if service.is_external else list(objects.selected(service))
             certain = [pods for pods, answer in selected if answer is not UNKNOWN]
             self.undecided += [pods for pods, answer in selected if answer is UNKNOWN]
             self.chains.append((service, certain))
-            for pods in certain:
-                self._sent[id(pods)] |= {(port.target, port.protocol) for port in service.ports}
+            for pods in () if service.is_headless else certain:
+                self._sent[id(pods)] |= _sent(service)
 
     def surely_lacks(self, pods: Pods, service: Service, port: ServicePort) -> bool:
         """Say whether nothing listens on the target, and not just on one port more than the pods declare."""
-        sent = self._sent[id(pods)]
+        sent = self._sent[id(pods)] | _sent(service)
         if _contradicts_protocol(pods, port, sent):
             return True
         if not pods.ports:
             return _is_told_otherwise(pods, port.target)
-        if pods.listens(port.target, port.protocol) is not False or _is_configured(self._config(pods), port.target):
+        if pods.may_listen(port.target, port.protocol) or _is_configured(self._config(pods), port.target):
+            return False
+        if is_side(port.name):
+            return any(one.name in (port.name, None) and not _has_traffic(one, sent) for one in pods.ports)
+        if pods.listens(port.target, port.protocol) is None:
             return False
         return pods.resource.keeps_contract or _is_astray(pods, service, port, sent)
 
@@ -72,15 +77,16 @@ def _is_astray(pods: Pods, service: Service, port: ServicePort, sent: Sent) -> b
     A Service that reaches no declared port is astray where the pods serve a single port, or one without traffic. One
     that is right but for one target is astray where exactly one port of the pods has no traffic.
     """
-    if is_side(port.name):
-        return any(one.name == port.name and not _has_traffic(one, sent) for one in pods.ports)
     served = [one for one in pods.ports if one.serves and one.protocol == port.protocol]
     orphans = [one for one in served if not _AMONG_PEERS.fullmatch(str(one.name)) and not _has_traffic(one, sent)]
-    own = {(one.target, one.protocol) for one in service.ports}
-    if not any(_has_traffic(one, own) for one in pods.ports):
+    if not any(_has_traffic(one, _sent(service)) for one in pods.ports):
         return bool(orphans) or (len({one.number for one in served}) == 1 and not service.is_headless)
     strays = {one.target for one in service.ports if isinstance(one.target, int) and pods.listens(one.target) is False}
     return len(strays) == len(orphans) == 1
+
+
+def _sent(service: Service) -> Sent:
+    return {(port.target, port.protocol) for port in service.ports}
 
 
 def _has_traffic(port: Port, sent: Sent) -> bool:

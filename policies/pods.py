@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from policies import programs
-from policies.port_names import as_number, is_own_listener, is_side
+from policies.port_names import as_port, as_protocol, is_own_listener, is_side
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 
@@ -73,8 +73,8 @@ class Container:
         return tuple(
             Port(
                 scalar(port, "name"),
-                as_number(scalar(port, "containerPort")),
-                scalar(port, "protocol") or "TCP",
+                as_port(scalar(port, "containerPort")),
+                as_protocol(scalar(port, "protocol")),
                 (*self.path, *path),
             )
             for path, port in each(self.spec, "ports")

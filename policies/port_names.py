@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from policies.values import UNKNOWN
+
 LOWEST, HIGHEST = 1, 65535
 PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
 _DIGITS = 9
@@ -33,6 +35,18 @@ _ELSEWHERE: Final = re.compile(
 def as_number(port: Any) -> Any:  # noqa: ANN401  (anything a port can be written as)
     """Give a port as a number where it is one in quotes, so that ports compare; anything else as it is."""
     return int(port) if isinstance(port, str) and port.isascii() and port.isdecimal() and len(port) <= _DIGITS else port
+
+
+def as_port(port: Any) -> Any:  # noqa: ANN401
+    """Give a port to compare by; one that no port can be compares with nothing, and a rule of its own says so."""
+    number = as_number(port)
+    return UNKNOWN if isinstance(number, int) and not LOWEST <= number <= HIGHEST else number
+
+
+def as_protocol(protocol: Any) -> Any:  # noqa: ANN401
+    """Give a protocol to compare by: TCP where none is written; what is none compares with nothing."""
+    written = str(protocol or "TCP").upper()
+    return written if written in PROTOCOLS else UNKNOWN
 
 
 def is_side(name: Any) -> bool:  # noqa: ANN401

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from policies.port_names import as_number
+from policies.port_names import as_port, as_protocol
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, scalar
 
@@ -53,11 +53,12 @@ class Service:
 
     def _ports(self) -> Iterator[ServicePort]:
         for path, port in each(self.resource.inputs, "spec", "ports"):
-            number, target = as_number(scalar(port, "port")), scalar(port, "targetPort")
+            number, target = as_port(scalar(port, "port")), scalar(port, "targetPort")
             defaulted = target in (None, 0, "")
             field = "port" if defaulted else "targetPort"
-            protocol = scalar(port, "protocol") or "TCP"
-            yield ServicePort(scalar(port, "name"), number, number if defaulted else target, protocol, (*path, field))
+            target = number if defaulted else target if isinstance(target, str) else as_port(target)
+            protocol = as_protocol(scalar(port, "protocol"))
+            yield ServicePort(scalar(port, "name"), number, target, protocol, (*path, field))
 
     def has_port(self, wanted: Any) -> bool | None:  # noqa: ANN401  (a name, a number or unknown)
         """Say whether ``wanted`` is a port: a number by its number, a text by its name; None when it may be."""

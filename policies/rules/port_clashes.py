@@ -11,7 +11,7 @@ from policies.pods import POD_KINDS, pods_of
 from policies.port_names import as_number
 from policies.resources import Resource
 from policies.services import SERVICE_KINDS
-from policies.values import UNKNOWN, Path, at, each, scalar
+from policies.values import UNKNOWN, Path, each, scalar
 
 _NOTHING: Final = (None, UNKNOWN, "", 0)
 _LISTED_TWICE: Final = "lists already"
@@ -101,21 +101,12 @@ LISTED_ONCE = Rule(
 def _judge_service(resource: Resource) -> Iterator[Violation]:
     ports = list(each(resource.inputs, "spec", "ports"))
     kind = scalar(resource.inputs, "spec", "type") or "ClusterIP"
-    if not ports and _needs_ports(resource, kind):
-        yield Violation(resource, ("spec", "ports"), f"is of type {kind} and has no port")
     seen: dict[tuple[str, Any], int] = {}
     for position, (path, port) in enumerate(ports):
         for at_field, key, message in _service_port(port, kind, several=len(ports) > 1):
             if seen.setdefault((at_field, key), position) != position or key is None:
                 yield Violation(resource, (*path, at_field), message)
                 break
-
-
-def _needs_ports(resource: Resource, kind: str) -> bool:
-    """Say whether a Service without ports is refused: all but headless ones and mere names; a patch is no Service."""
-    spec = at(resource.inputs, "spec")
-    written = isinstance(spec, dict) and isinstance(spec.get("selector"), dict) and not spec.get("ports")
-    return written and spec.get("ports") is not UNKNOWN and kind != "ExternalName" and spec.get("clusterIP") != "None"
 
 
 def _service_port(port: dict[str, Any], kind: str, *, several: bool) -> Iterator[tuple[str, Any, str]]:
@@ -138,7 +129,7 @@ def _service_port(port: dict[str, Any], kind: str, *, several: bool) -> Iterator
 SERVICE_PORTS = Rule(
     code="FLT-PORT-009",
     name="service-ports-are-distinct",
-    title="A Service has ports, each with a number and, where there are several, a name of its own",
+    title="Each port of a Service has a number and, where there are several, a name of its own",
     why="The API server refuses the Service, so that nothing reaches its pods by name.",
     source="https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services",
     remediation="Give every port of the Service a different number and a different name.",

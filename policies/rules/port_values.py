@@ -1,4 +1,4 @@
-"""A port is written as the API server takes it: in range, by a name that can be one, of a protocol there is."""
+"""A port is written as the API server takes it: in range, and by a name that can be one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from policies.findings import Rule, Scope, Violation
 from policies.ingresses import INGRESS_KINDS
 from policies.pods import POD_KINDS, PROBES, pods_of
-from policies.port_names import HIGHEST, LOWEST, PROTOCOLS, as_number, label_fault, name_fault
+from policies.port_names import HIGHEST, LOWEST, as_number, as_port, label_fault, name_fault
 from policies.resources import Resource
 from policies.services import SERVICE_KINDS
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
@@ -41,14 +41,11 @@ def _checked(value: dict[str, Any], path: Path, checks: dict[str, Check]) -> Ite
 
 
 def _number(port: Any) -> str | None:  # noqa: ANN401
-    number = as_number(port)
-    if isinstance(number, int) and not isinstance(number, bool) and not LOWEST <= number <= HIGHEST:
-        return f"is not between {LOWEST} and {HIGHEST}"
-    return None
+    return f"is not between {LOWEST} and {HIGHEST}" if isinstance(port, int) and as_port(port) is UNKNOWN else None
 
 
 def _optional(port: Any) -> str | None:  # noqa: ANN401
-    return None if as_number(port) == 0 else _number(port)
+    return None if port == 0 else _number(port)
 
 
 def _number_or_name(port: Any) -> str | None:  # noqa: ANN401
@@ -56,7 +53,7 @@ def _number_or_name(port: Any) -> str | None:  # noqa: ANN401
 
 
 def _target(port: Any) -> str | None:  # noqa: ANN401
-    return None if port == 0 and not isinstance(port, str) else _number_or_name(port)
+    return None if port == 0 else _number_or_name(port)
 
 
 def _name(name: Any) -> str | None:  # noqa: ANN401
@@ -67,13 +64,8 @@ def _label(name: Any) -> str | None:  # noqa: ANN401
     return label_fault(name) if isinstance(name, str) else None
 
 
-def _protocol(protocol: Any) -> str | None:  # noqa: ANN401
-    return None if protocol in PROTOCOLS else f"is none of {', '.join(PROTOCOLS)}"
-
-
 def _node_port(port: Any) -> str | None:  # noqa: ANN401
-    number = as_number(port)
-    if not isinstance(number, int) or isinstance(number, bool) or number == 0 or number in NODE_PORTS:
+    if not isinstance(port, int) or port == 0 or port in NODE_PORTS:
         return None
     return f"is not between {NODE_PORTS[0]} and {NODE_PORTS[-1]}, where node ports lie unless the API server is told so"
 
@@ -83,25 +75,18 @@ def _application(protocol: Any) -> str | None:  # noqa: ANN401
     return None if fine else "is no name of a protocol, with a domain and a slash before it or without"
 
 
-def _grpc(port: Any) -> str | None:  # noqa: ANN401
-    return "is text, and a gRPC probe takes the number only" if isinstance(port, str) else _number(port)
-
-
 _CONTAINER_PORT: Final[dict[str, Check]] = {
     "name": _name,
     "containerPort": _number,
     "hostPort": _optional,
-    "protocol": _protocol,
 }
 _SERVICE_PORT: Final[dict[str, Check]] = {
     "name": _label,
     "port": _number,
     "targetPort": _target,
-    "nodePort": _node_port,
-    "protocol": _protocol,
     "appProtocol": _application,
 }
-_HANDLERS: Final[dict[str, Check]] = {"httpGet": _number_or_name, "tcpSocket": _number_or_name, "grpc": _grpc}
+_HANDLERS: Final[dict[str, Check]] = {"httpGet": _number_or_name, "tcpSocket": _number_or_name, "grpc": _number}
 
 
 def _pods(resource: Resource) -> Iterator[Fault]:
@@ -128,8 +113,10 @@ def _host_port(port: dict[str, Any], path: Path) -> Iterator[Fault]:
 
 
 def _service(resource: Resource) -> Iterator[Fault]:
+    on_nodes = scalar(resource.inputs, "spec", "type") not in (None, "", "ClusterIP")
+    checks = _SERVICE_PORT | ({"nodePort": _node_port} if on_nodes else {})
     for path, port in each(resource.inputs, "spec", "ports"):
-        yield from _checked(port, path, _SERVICE_PORT)
+        yield from _checked(port, path, checks)
 
 
 def _ingress(resource: Resource) -> Iterator[Fault]:
@@ -138,16 +125,13 @@ def _ingress(resource: Resource) -> Iterator[Fault]:
     for rule_path, rule in each(spec, "rules"):
         places += [(*rule_path, *path, "backend", "service", "port") for path, _ in each(rule, "http", "paths")]
     for place in places:
-        port = mapping(spec, *place)
-        yield from _checked(port, ("spec", *place), {"number": _number, "name": _name})
-        if all(port.get(field) not in (None, UNKNOWN, "", 0) for field in ("number", "name")):
-            yield ("spec", *place), f"asks for port {port['number']} and {port['name']!r} at once"
+        yield from _checked(mapping(spec, *place), ("spec", *place), {"number": _number, "name": _name})
 
 
 PORT_VALUE = Rule(
     code="FLT-PORT-007",
     name="port-is-valid",
-    title="A port has a number from 1 to 65535, a name that can be one, and a protocol there is",
+    title="A port has a number from 1 to 65535, and a name that can be one",
     why="The API server refuses the object: nothing of it is applied.",
     source="https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/",
     remediation="Write the number without quotes and in range, or a name of at most 15 lower case letters and digits.",

@@ -9,7 +9,7 @@ from policies import images
 from policies.findings import Rule, Scope, Violation
 from policies.objects import Objects
 from policies.pods import Container, Pods
-from policies.port_names import as_number
+from policies.port_names import as_port, name_fault
 from policies.reach import Reach
 from policies.routes import Backend
 from policies.rules.probe_ports import declared
@@ -31,7 +31,7 @@ def _target(reach: Reach, service: Service, port: ServicePort, pods: list[Pods])
         return
     if isinstance(port.target, int):
         missing, wanted = [one for one in pods if reach.surely_lacks(one, service, port)], f"port {port.target}"
-    elif isinstance(as_number(port.target), str):
+    elif isinstance(port.target, str) and name_fault(port.target) is None:
         missing, wanted = list(_without_name(port, pods)), f"port named {port.target!r}"
     else:
         return
@@ -99,7 +99,7 @@ def _judge_backends(objects: Objects) -> Iterator[Violation]:
     mixed: list[tuple[Backend, Service]] = []
     for backend in objects.backends:
         services = objects.services_named(backend.namespace, backend.service)
-        if not services or backend.port in (UNKNOWN, _BY_ANNOTATION):
+        if not services or backend.port in (UNKNOWN, _BY_ANNOTATION) or _is_no_port(backend):
             continue
         if not any(_offers(one, backend.port) for one in services):
             asked = "no port" if backend.port in (None, "") else f"port {backend.port!r}"
@@ -113,6 +113,13 @@ def _judge_backends(objects: Objects) -> Iterator[Violation]:
         if id(service.resource) not in wrong:
             asked = f"{_protocol(backend)} port {backend.port!r} of {service.resource.title}"
             yield Violation(backend.owner, backend.path, f"asks for {asked}, which has it for another protocol alone")
+
+
+def _is_no_port(backend: Backend) -> bool:
+    """Say whether an Ingress asks for what can be no port, which another rule says."""
+    by_field = backend.owner.kind == "Ingress" and backend.path[-1:] == ("port",)
+    fault = name_fault(backend.port) is not None if isinstance(backend.port, str) else as_port(backend.port) is UNKNOWN
+    return by_field and backend.port != "" and fault
 
 
 def _offers(service: Service, port: Any) -> bool:  # noqa: ANN401

@@ -9,7 +9,7 @@ from policies import programs
 from policies.findings import Level, Rule, Scope, Violation
 from policies.listening import environment, told
 from policies.pods import POD_KINDS, Container, Pods, pods_of
-from policies.port_names import as_number, speaks
+from policies.port_names import as_port, name_fault, speaks
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, mapping, scalar
 
@@ -40,15 +40,20 @@ def _handlers(resource: Resource) -> Iterator[tuple[Pods, Container, Handler]]:
         if any(UNKNOWN in (own.name, own.number) for own in container.ports):
             continue
         for handler in (*container.probes, *_hooks(container)):
-            if pods and not handler[2].get("host") and scalar(handler[2], "port") not in (None, UNKNOWN):
+            if pods and not handler[2].get("host") and not _is_no_port(scalar(handler[2], "port")):
                 yield pods, container, handler
+
+
+def _is_no_port(port: Any) -> bool:  # noqa: ANN401
+    """Say whether a port is unknown, or can be none, which another rule says."""
+    return name_fault(port) is not None if isinstance(port, str) else as_port(port) in (None, UNKNOWN)
 
 
 def _judge_probes(resource: Resource) -> Iterator[Violation]:
     for pods, container, (path, kind, handler) in _handlers(resource):
         port = scalar(handler, "port")
         doing = f"calls its {path[-2]} hook on" if path[-2] in _HOOKS else "is probed on"
-        if isinstance(as_number(port), str):
+        if isinstance(port, str):
             message = _by_name(container, kind, port, doing)
         else:
             message = _by_number(pods, container, kind, port, doing)

@@ -90,8 +90,6 @@ REFUSED = {
     "an empty name": service(named("a", 80), named("", 81)),
     "one node port twice": service(named("a", 80, nodePort=30080), named("b", 81, nodePort=30080), type="NodePort"),
     "a node port without nodes": service(named("a", 80, nodePort=30080)),
-    "no port": service(),
-    "no list of ports": {k: v for k, v in service().items() if k != "spec"} | {"spec": {"selector": {"a": "b"}}},
 }
 
 

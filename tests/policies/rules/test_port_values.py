@@ -17,10 +17,7 @@ PORT = "spec/rules/0/http/paths/0/backend/service/port"
         (DEPLOYMENT, f"{POD}/ports/0/containerPort", 0),
         (DEPLOYMENT, f"{POD}/ports/0/containerPort", 65536),
         (DEPLOYMENT, f"{POD}/ports/0/containerPort", -1),
-        (DEPLOYMENT, f"{POD}/ports/0/containerPort", "70000"),
         (DEPLOYMENT, f"{POD}/ports/0/hostPort", 70000),
-        (DEPLOYMENT, f"{POD}/ports/0/protocol", "tcp"),
-        (DEPLOYMENT, f"{POD}/ports/0/protocol", "HTTP"),
         (DEPLOYMENT, f"{POD}/ports/0/name", "checkout-http-port"),
         (DEPLOYMENT, f"{POD}/ports/0/name", "HTTP"),
         (DEPLOYMENT, f"{POD}/ports/0/name", "http_api"),
@@ -31,7 +28,6 @@ PORT = "spec/rules/0/http/paths/0/backend/service/port"
         (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "3000"),
         (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", 99999),
         (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "a-name-that-is-too-long"),
-        (DEPLOYMENT, f"{POD}/readinessProbe", {"grpc": {"port": "grpc"}}),
         (DEPLOYMENT, f"{POD}/lifecycle", {"preStop": {"httpGet": {"port": "3000"}}}),
         (DEPLOYMENT, "spec/template/spec/initContainers/0/ports", [{"containerPort": 0}]),
         (SERVICE, "spec/ports/0/port", 0),
@@ -39,14 +35,9 @@ PORT = "spec/rules/0/http/paths/0/backend/service/port"
         (SERVICE, "spec/ports/0/targetPort", 100000),
         (SERVICE, "spec/ports/0/targetPort", "3000"),
         (SERVICE, "spec/ports/0/targetPort", "Http"),
-        (SERVICE, "spec/ports/0/protocol", "udp"),
         (SERVICE, "spec/ports/0/name", "By_Name"),
         (SERVICE, "spec/ports/0/name", "n" * 64),
-        (SERVICE, "spec/ports/0/nodePort", 8080),
-        (SERVICE, "spec/ports/0/nodePort", 32768),
-        (SERVICE, "spec/ports/0/nodePort", "29999"),
         (SERVICE, "spec/ports/0/appProtocol", "http 2"),
-        (INGRESS, PORT, {"number": 81, "name": "by-number"}),
         (INGRESS, PORT, {"number": 0}),
         (INGRESS, PORT, {"name": "81"}),
     ],
@@ -73,9 +64,6 @@ def test_what_the_api_server_refuses_is_found(
         (SERVICE, "spec/ports/0/name", "a-name-longer-than-fifteen-letters"),
         (SERVICE, "spec/ports/0/name", "80"),
         (SERVICE, "spec/ports/0/targetPort", 0),
-        (SERVICE, "spec/ports/0/nodePort", 30000),
-        (SERVICE, "spec/ports/0/nodePort", 32767),
-        (SERVICE, "spec/ports/0/nodePort", 0),
         (SERVICE, "spec/ports/0/appProtocol", "kubernetes.io/h2c"),
         (SERVICE, "spec/ports/0/appProtocol", "HTTP2"),
         (INGRESS, "spec/rules/0/http/paths/0/backend", {"resource": {"kind": "Bucket", "name": "b"}}),
@@ -83,6 +71,38 @@ def test_what_the_api_server_refuses_is_found(
 )
 def test_what_it_takes_is_not_flagged(stack: Any, put: Any, found: Any, title: str, path: str, value: Any) -> None:
     assert found(put(stack, title, path, value)) == set()
+
+
+@pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
+def test_a_node_port_lies_where_node_ports_are(stack: Any, put: Any, found: Any, kind: str) -> None:
+    on_nodes = put(stack, SERVICE, "spec/type", kind)
+    for fine in (0, 30000, 32767):
+        assert found(put(on_nodes, SERVICE, "spec/ports/0/nodePort", fine)) == set()
+    for wrong in (80, 29999, 32768):
+        assert found(put(on_nodes, SERVICE, "spec/ports/0/nodePort", wrong)) == {
+            ("FLT-PORT-007", "Service shop/checkout")
+        }
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "value"),
+    [
+        (DEPLOYMENT, f"{POD}/ports/0/containerPort", 99999),
+        (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "3000"),
+        (DEPLOYMENT, f"{POD}/livenessProbe/tcpSocket/port", 0),
+        (SERVICE, "spec/ports/0/targetPort", "3000"),
+        (SERVICE, "spec/ports/1/targetPort", 99999),
+        (SERVICE, "spec/ports/1/port", 0),
+        (INGRESS, PORT, {"number": 99999}),
+        (INGRESS, PORT, {"name": "81"}),
+    ],
+)
+def test_what_can_be_no_port_is_said_once(
+    stack: Any, put: Any, everything: Any, title: str, path: str, value: Any
+) -> None:
+    changed = put(stack, title, path, value)
+    codes = [code for code, _ in everything(changed) if code.startswith("FLT-PORT")]
+    assert codes == ["FLT-PORT-007"]
 
 
 def test_under_host_network_the_host_port_is_the_containers(stack: Any, put: Any, found: Any) -> None:

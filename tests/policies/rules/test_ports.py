@@ -15,7 +15,6 @@ ROUTE = "IngressRoute checkout-cart"
 
 WRONG = [
     (SERVICE, "spec/ports/0/targetPort", "web", {("FLT-PORT-002", "Service shop/checkout")}),
-    (SERVICE, "spec/ports/0/targetPort", "HTTP", {("FLT-PORT-002", "Service shop/checkout")}),
     (SERVICE, "spec/ports/0/protocol", "UDP", {("FLT-PORT-002", "Service shop/checkout")}),
     (ROUTE, "spec/routes/0/services/0/port", 3001, {("FLT-PORT-003", "IngressRoute shop/checkout-cart")}),
     (ROUTE, "spec/routes/0/services/0/port", "http", {("FLT-PORT-003", "IngressRoute shop/checkout-cart")}),

@@ -18,7 +18,7 @@ WRONG = {("FLT-PORT-001", "Deployment shop/checkout")}
         (f"{POD}/startupProbe/httpGet/port", 3004),
         (f"{POD}/livenessProbe/tcpSocket/port", 3006),
         (f"{POD}/readinessProbe/httpGet/port", "web"),
-        (f"{POD}/readinessProbe/httpGet/port", "HTTP"),
+        (f"{POD}/readinessProbe/httpGet/port", "http-alt"),
         (f"{POD}/readinessProbe/httpGet/port", "proxy"),
         (f"{SIDECAR}/readinessProbe/grpc/port", 15002),
         (f"{POD}/lifecycle", {"preStop": {"httpGet": {"path": "/drain", "port": "admin"}}}),

@@ -47,6 +47,9 @@ class Port:
     protocol: Any
     path: Path
 
+    def __str__(self) -> str:
+        return f"{self.number} ({self.name})" if self.name else f"{self.number}"
+
     @property
     def serves(self) -> bool:
         """Whether the application's own traffic can arrive here, as far as the name says."""
@@ -158,6 +161,11 @@ class Pods:
         """Whether a proxy runs in the pod that does not declare where it listens, or learns it from routes."""
         images = [(scalar(container.spec, "image"), container.ports) for container in self.running]
         return any(programs.is_gateway(image) or (not ports and programs.is_proxy(image)) for image, ports in images)
+
+    @property
+    def offer(self) -> str:
+        """The declared ports in words: ``3000 (http), 9090``."""
+        return ", ".join(dict.fromkeys(map(str, self.ports))) or "no port"
 
     def may_listen(self, number: int, protocol: str = "TCP") -> bool:
         """Say whether anything speaks for ``number``: declared, told to a container, or known to a proxy alone."""

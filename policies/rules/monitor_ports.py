@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from policies.findings import Rule, Scope, Violation
@@ -67,13 +67,8 @@ def _pod_port(monitor: Resource, path: Path, wanted: Any, pods: list[Pods]) -> I
     values = {getattr(port, field) for port in declared}
     if not pods or wanted is UNKNOWN or {wanted, UNKNOWN} & values or any(one.has_unknown_ports for one in pods):
         return
-    offered = "; ".join(sorted({f"{one.resource.title} declares {_declared(one)}" for one in pods}))
+    offered = "; ".join(sorted({f"{one.resource.title} declares {one.offer}" for one in pods}))
     yield Violation(monitor, path, f"scrapes port {wanted!r}, but {offered}")
-
-
-def _declared(pods: Pods) -> str:
-    ports: Iterable[Any] = (port for container in pods.containers for port in container.ports)
-    return ", ".join(f"{port.number} ({port.name})" if port.name else f"{port.number}" for port in ports) or "no port"
 
 
 MONITOR_PORT = Rule(

@@ -72,14 +72,9 @@ def _is_orphaned(pods: list[Pods], allowed: set[Any]) -> bool:
 
 
 def _message(port: dict[str, Any], pods: list[Pods]) -> str:
-    shown = sorted({f"{one.resource.title} serves {', '.join(_ports(one)) or 'no port'}" for one in pods})
+    shown = sorted({f"{one.resource.title} serves {one.offer}" for one in pods})
     more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
     return f"allows {scalar(port, 'protocol') or 'TCP'} port {scalar(port, 'port')!r}, but {'; '.join(shown[:3])}{more}"
-
-
-def _ports(pods: Pods) -> Iterator[str]:
-    for port in pods.ports:
-        yield f"{port.number} ({port.name})" if port.name else f"{port.number}"
 
 
 ALLOWED_PORT = Rule(

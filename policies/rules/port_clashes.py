@@ -11,12 +11,18 @@ from policies.pods import POD_KINDS, pods_of
 from policies.port_names import as_number
 from policies.resources import Resource
 from policies.services import SERVICE_KINDS
-from policies.values import UNKNOWN, Path, each, scalar
+from policies.values import UNKNOWN, each, scalar
 
 _NOTHING: Final = (None, UNKNOWN, "", 0)
-_LISTED_TWICE: Final = "lists already"
-Clash = tuple[Path, str]
-"""The field at fault, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """The field at fault, what is wrong with it, and whether it is no more than a list that says a port twice."""
+
+    at_field: str
+    message: str
+    repeats: bool = False
 
 
 @dataclass
@@ -26,7 +32,7 @@ class _Taken:
     numbers: dict[tuple[Any, Any], str] = field(default_factory=dict)
     at_host: dict[tuple[Any, Any, Any], str] = field(default_factory=dict)
 
-    def clash(self, container: str, port: dict[str, Any], names: set[Any]) -> tuple[str, str] | None:
+    def clash(self, container: str, port: dict[str, Any], names: set[Any]) -> _Clash | None:
         """Take a port, and say with what it clashes: a port of the node, of the pod, a name in the container."""
         number, on_host, name = (as_number(scalar(port, key)) for key in ("containerPort", "hostPort", "name"))
         protocol = scalar(port, "protocol") or "TCP"
@@ -34,21 +40,21 @@ class _Taken:
         holder = self.at_host.get(host_key) if on_host not in _NOTHING else None
         self.at_host.setdefault(host_key, container)
         if holder is not None:
-            return "hostPort", f"takes port {on_host} ({protocol}) of the node, which container {holder} takes too"
+            return _Clash("hostPort", f"takes port {on_host} ({protocol}) of the node, as container {holder} does")
         holder = self.numbers.get(key) if number not in _NOTHING else None
         self.numbers.setdefault(key, container)
         if holder not in {None, container}:
-            return "containerPort", f"listens on {number} ({protocol}), which container {holder} listens on too"
+            return _Clash("containerPort", f"listens on {number} ({protocol}), as container {holder} does")
         if name not in _NOTHING and name in names:
-            return "name", f"has two ports named {name!r}"
+            return _Clash("name", f"has two ports named {name!r}")
         names.add(name)
         # One port of a container may be open at two ports of the node.
         if holder == container and on_host in _NOTHING:
-            return "containerPort", f"lists {number} ({protocol}), which it {_LISTED_TWICE}"
+            return _Clash("containerPort", f"lists {number} ({protocol}) twice", repeats=True)
         return None
 
 
-def _clashes(resource: Resource) -> Iterator[Clash]:
+def _clashes(resource: Resource, *, repeats: bool) -> Iterator[Violation]:
     pods = pods_of(resource)
     if pods is None or sum(len(container.ports) for container in pods.containers) < 2:
         return
@@ -56,20 +62,18 @@ def _clashes(resource: Resource) -> Iterator[Clash]:
     for container in pods.containers:
         taken, names = shared if container.runs else _Taken(), set[Any]()
         for path, port in each(container.spec, "ports"):
-            if clash := taken.clash(container.name, port, names):
-                yield (*container.path, *path, clash[0]), f"has container {container.name}, which {clash[1]}"
+            clash = taken.clash(container.name, port, names)
+            if clash and clash.repeats is repeats:
+                message = f"has container {container.name}, which {clash.message}"
+                yield Violation(resource, (*container.path, *path, clash.at_field), message)
 
 
 def _judge_pods(resource: Resource) -> Iterator[Violation]:
-    for path, message in _clashes(resource):
-        if not message.endswith(_LISTED_TWICE):
-            yield Violation(resource, path, message)
+    return _clashes(resource, repeats=False)
 
 
 def _judge_lists(resource: Resource) -> Iterator[Violation]:
-    for path, message in _clashes(resource):
-        if message.endswith(_LISTED_TWICE):
-            yield Violation(resource, path, message)
+    return _clashes(resource, repeats=True)
 
 
 POD_PORTS = Rule(

@@ -12,7 +12,6 @@ from policies.pods import Container, Pods
 from policies.port_names import as_port, name_fault
 from policies.reach import Reach
 from policies.routes import Backend
-from policies.rules.probe_ports import declared
 from policies.services import Service, ServicePort
 from policies.values import UNKNOWN, scalar
 
@@ -36,7 +35,7 @@ def _target(reach: Reach, service: Service, port: ServicePort, pods: list[Pods])
     else:
         return
     if missing:
-        seen = "; ".join(sorted(f"{one.resource.title} serves {declared(one)}" for one in missing))
+        seen = "; ".join(sorted(f"{one.resource.title} serves {one.offer}" for one in missing))
         message = f"sends {port.number} to {port.protocol} {wanted}, but {seen}"
         yield Violation(service.resource, port.path, message)
 

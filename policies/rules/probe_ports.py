@@ -20,12 +20,6 @@ _SOURCE: Final = "https://kubernetes.io/docs/tasks/configure-pod-container/confi
 Handler = tuple[Path, str, dict[str, Any]]
 
 
-def declared(pods: Pods) -> str:
-    """Give the declared ports of pods in words."""
-    shown = [f"{port.number} ({port.name})" if port.name else f"{port.number}" for port in pods.ports]
-    return ", ".join(dict.fromkeys(shown)) or "no port"
-
-
 def _hooks(container: Container) -> Iterator[Handler]:
     for hook in _HOOKS:
         for kind in ("httpGet", "tcpSocket"):
@@ -74,7 +68,7 @@ def _by_number(pods: Pods, container: Container, kind: str, number: Any, doing: 
         return None
     undeclared = pods.listens(number) is False and not _may_be_next_door(pods, doing)
     if undeclared and _is_decided(pods, container, kind, number):
-        return f"container {container.name} {doing} {number}, but its pod serves {declared(pods)}"
+        return f"container {container.name} {doing} {number}, but its pod serves {pods.offer}"
     elsewhere = _told_elsewhere(pods, container, number)
     return f"container {container.name} {doing} {number}, but is told to listen on {elsewhere}" if elsewhere else None
 
@@ -138,7 +132,7 @@ def _judge_undeclared(resource: Resource) -> Iterator[Violation]:
             continue
         served = {port.number for port in container.ports if port.serves and speaks(port.name, kind)}
         if len(served) > 1 and pods.listens(number) is False and not _is_decided(pods, container, kind, number):
-            message = f"probes container {container.name} on {number}, which is none of its ports {declared(pods)}"
+            message = f"probes container {container.name} on {number}, which is none of its ports {pods.offer}"
             yield Violation(resource, (*path, "port"), message)
 
 

@@ -14,46 +14,41 @@ _HOST: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH: Final = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
 _TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_SHA256: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGESTS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+"""The algorithms that registries know, with the length of what they give in hex (opencontainers/go-digest)."""
+_HEX: Final = re.compile(r"[a-f0-9]+")
+_HUB: Final = frozenset({None, "docker.io", "index.docker.io"})
+_LIBRARY: Final = "library/"
+"""The folder of Docker's own registry that a name of one part implies, and that counts in its length."""
 _LONGEST_NAME: Final = 255
 _IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}")
 """A bare image id, which the reference implementation refuses because it reads like a name."""
 
 LATEST: Final = "latest"
-_BRANCHES = (
-    "main",
-    "master",
-    "trunk",
-    "head",
-    "develop",
-    "development",
-    "dev",
-    "staging",
-    "production",
-    "prod",
-    "test",
+_WORDS = (
+    # branches
+    "main|master|trunk|head|develop|development|devel|dev|staging|stage|production|prod|preprod|uat|qa|test|testing|"
+    "integration|sandbox|live|release|"
+    # channels
+    "latest|edge|nightly|daily|weekly|snapshot|unstable|rolling|canary|next|stable|current|lts|mainline|preview|"
+    "experimental|beta|alpha|rc"
 )
-_CHANNELS = (
-    "edge",
-    "nightly",
-    "daily",
-    "snapshot",
-    "unstable",
-    "rolling",
-    "canary",
-    "next",
-    "stable",
-    "current",
-    "lts",
-)
-MOVING_WORDS: Final = frozenset({LATEST, *_BRANCHES, *_CHANNELS, "stage", "testing", "qa", "live"})
 """Tags that name a branch or a channel, which is there to be moved; registries and CI systems push to these again."""
-_DISTRIBUTIONS: Final = (
-    r"(?:-(?:alpine[0-9.]*|slim|debian[0-9.]*|ubuntu[0-9.]*|bullseye|bookworm|trixie|distroless|windowsservercore|"
-    r"nanoserver|amd64|arm64))*"
+_BASE = (
+    r"(?:alpine|slim|debian|ubuntu|ubi|bullseye|bookworm|trixie|buster|jammy|noble|distroless|scratch|musl|glibc|"
+    r"windowsservercore|nanoserver|amd64|arm64|arm64v8|fpm|apache|jre|jdk|perl)[0-9.]*"
 )
-_MOVING: Final = re.compile(rf"(?:{'|'.join(sorted(MOVING_WORDS))}){_DISTRIBUTIONS}|.*-SNAPSHOT", re.IGNORECASE)
+"""What a tag adds to say on what the image is built."""
+_MOVING: Final = re.compile(
+    rf"(?:{_WORDS})(?:[-_.](?:{_WORDS}))*(?:-{_BASE})*|.+[-_.]{LATEST}|.*-SNAPSHOT", re.IGNORECASE
+)
+_PARTIAL: Final = re.compile(rf"[0-9]{{1,3}}(?:-{_BASE})*|{_BASE}(?:-{_BASE})*")
+_OFFICIAL: Final = re.compile(
+    r"(?:library/)?(?:adminer|amazoncorretto|caddy|cassandra|couchdb|eclipse-temurin|ghost|golang|gradle|haproxy|httpd|"
+    r"influxdb|mariadb|maven|memcached|mongo|mysql|nats|neo4j|nextcloud|nginx|node|openjdk|php|postgres|python|rabbitmq|"
+    r"redis|registry|ruby|rust|solr|telegraf|tomcat|traefik|valkey|varnish|wordpress|zookeeper)"
+)
+"""Programs of Docker's own library, where the tag of a major version is moved to each of its releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +75,16 @@ class Image:
         return self.digest is None and (self.tag is None or _MOVING.fullmatch(self.tag) is not None)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether the tag is a part of a version that the library moves on, as in ``node:20`` and ``nginx:alpine``."""
+        if self.digest or not self.tag or self.host not in _HUB:
+            return False
+        return bool(_OFFICIAL.fullmatch(self.path) and _PARTIAL.fullmatch(self.tag))
+
+    @property
     def default_pull_policy(self) -> str:
         """What an unset policy means: kubernetes.io/docs/concepts/containers/images, "Default image pull policy"."""
-        return "Always" if self.digest is None and self.tag in {None, LATEST} else "IfNotPresent"
+        return "Always" if (self.tag or (self.digest or LATEST)) == LATEST else "IfNotPresent"
 
 
 @lru_cache(maxsize=4096)
@@ -95,18 +97,19 @@ def parse(text: str) -> Image | None:
     path, colon, tag = rest.partition(":")
     if colon and not _TAG.fullmatch(tag):
         return None
-    if not _PATH.fullmatch(path) or (host is not None and not _HOST.fullmatch(host)):
+    if not _PATH.fullmatch(path) or _IDENTIFIER.fullmatch(text):
         return None
-    if len(path) > _LONGEST_NAME or _IDENTIFIER.fullmatch(text):
-        return None
-    return Image(host, path, tag or None, digest or None)
+    implied = _LIBRARY if host in _HUB and "/" not in path else ""
+    return Image(host, path, tag or None, digest or None) if len(implied + path) <= _LONGEST_NAME else None
 
 
 def _is_digest(digest: str) -> bool:
-    return bool((_SHA256 if digest.startswith("sha256:") else _DIGEST).fullmatch(digest))
+    algorithm, _, encoded = digest.partition(":")
+    return len(encoded) == _DIGESTS.get(algorithm) and _HEX.fullmatch(encoded) is not None
 
 
 def _split_host(text: str) -> tuple[str | None, str]:
     first, slash, rest = text.partition("/")
-    is_host = slash and (first == "localhost" or "." in first or ":" in first or first != first.lower())
-    return (first, rest) if is_host else (None, text)
+    reads_like_host = slash and (first == "localhost" or "." in first or ":" in first or first != first.lower())
+    # What reads like a host and can't be one may still be a path: a.b__c/d.
+    return (first, rest) if reads_like_host and _HOST.fullmatch(first) else (None, text)

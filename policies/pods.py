@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from policies import programs
+from policies.port_names import as_port, as_protocol, is_own_listener, is_side
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 
@@ -33,10 +35,7 @@ _TEMPLATES: Final[dict[str, Path]] = {
 _SERVING: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"})
 PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
-SIDE_PORT: Final = re.compile(r"(?:.*-)?(?:metrics?|prom(?:etheus)?|admin|health|debug|pprof|jmx|profil\w*)(?:-.*)?")
-"""Names of ports beside the one that the application serves."""
-_LOCAL = r"(?:|0\.0\.0\.0|127\.0\.0\.1|localhost|\[::1?\]|\*)"
-_LISTENS_NAME: Final = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)
+_LOCAL = r"(?:(?:https?|tcp)://)?(?:|0\.0\.0\.0|127\.0\.0\.1|localhost|\[::1?\]|\*|\+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,13 @@ class Port:
     protocol: Any
     path: Path
 
+    def __str__(self) -> str:
+        return f"{self.number} ({self.name})" if self.name else f"{self.number}"
+
     @property
     def serves(self) -> bool:
         """Whether the application's own traffic can arrive here, as far as the name says."""
-        return not (isinstance(self.name, str) and SIDE_PORT.fullmatch(self.name))
+        return not is_side(self.name)
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class Container:
         return tuple(
             Port(
                 scalar(port, "name"),
-                scalar(port, "containerPort"),
-                scalar(port, "protocol") or "TCP",
+                as_port(scalar(port, "containerPort")),
+                as_protocol(scalar(port, "protocol")),
                 (*self.path, *path),
             )
             for path, port in each(self.spec, "ports")
@@ -96,13 +98,16 @@ class Container:
         words += [
             str(item.get("value"))
             for _, item in each(self.spec, "env")
-            if _LISTENS_NAME.search(str(item.get("name"))) and item.get("value") is not UNKNOWN
+            if is_own_listener(item.get("name")) and item.get("value") is not UNKNOWN
         ]
         return " ".join(words)
 
     def spells(self, number: int) -> bool:
-        """Say whether the container is told ``number`` as a port of its own: ``8081``, ``:8081``, ``--port=8081``."""
-        return bool(re.search(rf"(?:^|[\s=,'\"]){_LOCAL}:?{number}(?![\w.:])", self._spelled))
+        """Say whether the container is told ``number`` as a port of its own, as in ``:8081``, or has it by itself."""
+        started = at(self.spec, "command") or at(self.spec, "args")
+        if number in programs.listeners(scalar(self.spec, "image"), started):
+            return True
+        return bool(re.search(rf"(?:^|[\s=,;'\"]){_LOCAL}:?{number}(?![\w.:])", self._spelled))
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,27 @@ class Pods:
         """The declared ports of the running containers."""
         return tuple(port for container in self.running for port in container.ports)
 
+    @property
+    def has_unknown_ports(self) -> bool:
+        """Whether some container's list of ports is not known."""
+        return any(at(container.spec, "ports") is UNKNOWN for container in self.running)
+
+    @cached_property
+    def _has_proxy(self) -> bool:
+        """Whether a proxy runs in the pod that does not declare where it listens, or learns it from routes."""
+        images = [(scalar(container.spec, "image"), container.ports) for container in self.running]
+        return any(programs.is_gateway(image) or (not ports and programs.is_proxy(image)) for image, ports in images)
+
+    @property
+    def offer(self) -> str:
+        """The declared ports in words: ``3000 (http), 9090``."""
+        return ", ".join(dict.fromkeys(map(str, self.ports))) or "no port"
+
+    def may_listen(self, number: int, protocol: str = "TCP") -> bool:
+        """Say whether anything speaks for ``number``: declared, told to a container, or known to a proxy alone."""
+        declared = any(port.number in {number, UNKNOWN} for port in self.ports)
+        return declared or self._has_proxy or self.listens(number, protocol) is True
+
     def listens(self, number: int, protocol: str = "TCP") -> bool | None:
         """Say whether something in the pod listens on ``number``; None when the declarations do not tell.
 
@@ -156,8 +182,8 @@ class Pods:
             return True
         if any(container.spells(number) for container in self.running):
             return True
-        beside = any(port.number in {number, UNKNOWN} for port in self.ports)
-        served = [port for port in self.ports if port.protocol == protocol and port.serves]
+        beside = any(port.number in {number, UNKNOWN} for port in self.ports) or self._has_proxy
+        served = any(port.protocol == protocol and port.serves for port in self.ports)
         return False if served and not beside else None
 
 

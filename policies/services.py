@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from policies.port_names import as_port, as_protocol
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, scalar
 
@@ -40,6 +41,11 @@ class Service:
         """Whether the Service is only a DNS name: it has no pods, and its ports bind nobody."""
         return bool(at(self.resource.inputs, "spec", "type") == "ExternalName")
 
+    @property
+    def is_headless(self) -> bool:
+        """Whether the Service's name leads to the pods themselves: its clients connect to them without translation."""
+        return bool(at(self.resource.inputs, "spec", "clusterIP") == "None")
+
     @cached_property
     def ports(self) -> tuple[ServicePort, ...]:
         """The ports; an unset targetPort is the port itself (Kubernetes API reference, ServicePort)."""
@@ -47,11 +53,12 @@ class Service:
 
     def _ports(self) -> Iterator[ServicePort]:
         for path, port in each(self.resource.inputs, "spec", "ports"):
-            number, target = scalar(port, "port"), scalar(port, "targetPort")
+            number, target = as_port(scalar(port, "port")), scalar(port, "targetPort")
             defaulted = target in (None, 0, "")
             field = "port" if defaulted else "targetPort"
-            protocol = scalar(port, "protocol") or "TCP"
-            yield ServicePort(scalar(port, "name"), number, number if defaulted else target, protocol, (*path, field))
+            target = number if defaulted else target if isinstance(target, str) else as_port(target)
+            protocol = as_protocol(scalar(port, "protocol"))
+            yield ServicePort(scalar(port, "name"), number, target, protocol, (*path, field))
 
     def has_port(self, wanted: Any) -> bool | None:  # noqa: ANN401  (a name, a number or unknown)
         """Say whether ``wanted`` is a port: a number by its number, a text by its name; None when it may be."""

@@ -98,6 +98,7 @@ def _patterns(resource: Resource) -> Iterator[Path]:
     if template is not None:
         yield from _WORKLOAD
         yield from ((*template, "spec", *field) for field in _POD)
+        yield from ((*template, "spec", "volumes", "*", "image", field) for field in ("reference", "pullPolicy"))
         yield from ((*template, "spec", name, "*", *field) for name in LISTS for field in _CONTAINER)
     for kinds, patterns in _PATTERNS:
         if resource.is_a(kinds):

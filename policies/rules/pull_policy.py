@@ -1,36 +1,31 @@
-"""Images and how they are pulled: a reference that can move must be looked up again."""
+"""How images are pulled: a reference that can move must be looked up again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from policies import images
 from policies.findings import Rule, Scope, Violation
-from policies.pods import pods_of
+from policies.image_uses import uses
+from policies.pods import POD_KINDS
 from policies.resources import Resource
-from policies.values import UNKNOWN, scalar
+from policies.values import UNKNOWN
 
-POLICIES = ("Always", "IfNotPresent", "Never")
+ALWAYS: Final = "Always"
+POLICIES: Final = (ALWAYS, "IfNotPresent", "Never")
+_SOURCE = "https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy"
 
 
 def _judge_policy(resource: Resource) -> Iterator[Violation]:
-    pods = pods_of(resource)
-    for container in pods.containers if pods else ():
-        written, policy = scalar(container.spec, "image"), scalar(container.spec, "imagePullPolicy")
-        image = images.parse(written) if isinstance(written, str) else None
-        if image is None or policy is UNKNOWN:
+    for use in uses(resource):
+        image, policy = use.image, use.policy
+        if image is None or policy is UNKNOWN or not image.mutable:
             continue
         effective = policy or image.default_pull_policy
-        path = (*container.path, "imagePullPolicy" if policy else "image")
-        if effective not in POLICIES:
-            message = (
-                f"container {container.name} has pull policy {effective!r}, which is none of {', '.join(POLICIES)}"
-            )
-            yield Violation(resource, path, message)
-        elif image.mutable and effective != "Always":
+        if effective in POLICIES and effective != ALWAYS:
             unset = "" if policy else ", the default where none is set"
-            message = f"container {container.name} runs {image}, which can move, with pull policy {effective}{unset}"
-            yield Violation(resource, path, message)
+            path = use.policy_path if policy else use.path
+            yield Violation(resource, path, f"{use.user} takes {image}, which can move, with {effective}{unset}")
 
 
 PULL_POLICY = Rule(
@@ -38,31 +33,31 @@ PULL_POLICY = Rule(
     name="moving-tag-is-pulled-again",
     title="An image whose tag can move is pulled at every start",
     why="A node that has the tag keeps the old image: some pods run old code, and no roll-out shows it.",
-    source="https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy",
+    source=_SOURCE,
     remediation="Name the image by a version or digest, or set imagePullPolicy to Always.",
     scope=Scope.RESOURCE,
     judge=_judge_policy,
+    kinds=POD_KINDS,
 )
 
 
-def _judge_reference(resource: Resource) -> Iterator[Violation]:
-    pods = pods_of(resource)
-    for container in pods.containers if pods else ():
-        written = container.spec.get("image")
-        if isinstance(written, str) and written and images.parse(written) is None:
-            message = f"container {container.name} has image {written!r}, which is no image reference"
-            yield Violation(resource, (*container.path, "image"), message)
+def _judge_word(resource: Resource) -> Iterator[Violation]:
+    for use in uses(resource):
+        if use.policy not in (None, UNKNOWN, "", *POLICIES):
+            message = f"{use.user} has pull policy {use.policy!r}, which is none of {', '.join(POLICIES)}"
+            yield Violation(resource, use.policy_path, message)
 
 
-REFERENCE = Rule(
-    code="FLT-IMAGE-002",
-    name="image-reference-parses",
-    title="An image is named by a valid reference",
-    why="The kubelet refuses the name (InvalidImageName), so the pod never starts.",
-    source="https://github.com/distribution/reference/blob/main/reference.go",
-    remediation="Write the image as [host[:port]/]path[:tag][@digest], with a path in lower case.",
+POLICY_WORD = Rule(
+    code="FLT-IMAGE-003",
+    name="pull-policy-is-one-of-three",
+    title="A pull policy is Always, IfNotPresent or Never, in this spelling",
+    why="The API server refuses the object: nothing of it is applied.",
+    source=_SOURCE,
+    remediation="Write Always, IfNotPresent or Never.",
     scope=Scope.RESOURCE,
-    judge=_judge_reference,
+    judge=_judge_word,
+    kinds=POD_KINDS,
 )
 
-RULES = (PULL_POLICY, REFERENCE)
+RULES = (PULL_POLICY, POLICY_WORD)

@@ -7,7 +7,8 @@ from typing import Any
 
 from policies.findings import Level, Rule, Scope, Violation
 from policies.objects import Objects
-from policies.pods import SIDE_PORT, Container, Pods
+from policies.pods import Container, Pods
+from policies.port_names import SIDE_PORT
 from policies.purpose import Purpose
 from policies.services import Service, ServicePort
 from policies.values import at

@@ -69,11 +69,28 @@ def test_a_colon_is_a_port_or_a_tag_by_its_place(text: str, host: str | None, pa
     assert parse(text) == Image(host, path, tag, None)
 
 
-@pytest.mark.parametrize("tag", ["latest", "LATEST", "main", "edge", "stable-slim", "nightly-alpine3.20", "1-SNAPSHOT"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "latest",
+        "LATEST",
+        "main",
+        "mainline",
+        "dev-latest",
+        "7-latest",
+        "rc",
+        "edge",
+        "stable-slim",
+        "nightly-alpine3.20",
+        "1-SNAPSHOT",
+    ],
+)
 def test_branches_and_channels_move(tag: str) -> None:
     assert Image(None, "a", tag, None).mutable
 
 
-@pytest.mark.parametrize("tag", ["1.2.3", "v2", "20240101", "main-4f2a91c", "stable-20240101", "mainline", "latest1"])
+@pytest.mark.parametrize(
+    "tag", ["1.2.3", "v2", "20240101", "main-4f2a91c", "stable-20240101", "latest1", "maintenance"]
+)
 def test_versions_commits_and_dates_do_not_move(tag: str) -> None:
     assert not Image(None, "a", tag, None).mutable

@@ -14,15 +14,7 @@ SERVICE = "Service checkout"
 ROUTE = "IngressRoute checkout-cart"
 
 WRONG = [
-    (DEPLOYMENT, f"{POD}/startupProbe/httpGet/port", 3004, {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{POD}/livenessProbe/tcpSocket/port", 3006, {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "web", {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "3000", {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", "proxy", {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{SIDECAR}/readinessProbe/grpc/port", 15002, {("FLT-PORT-001", "Deployment shop/checkout")}),
-    (DEPLOYMENT, f"{POD}/env/0/value", "3001", {("FLT-PORT-004", "Deployment shop/checkout")}),
     (SERVICE, "spec/ports/0/targetPort", "web", {("FLT-PORT-002", "Service shop/checkout")}),
-    (SERVICE, "spec/ports/0/targetPort", "3000", {("FLT-PORT-002", "Service shop/checkout")}),
     (SERVICE, "spec/ports/0/protocol", "UDP", {("FLT-PORT-002", "Service shop/checkout")}),
     (ROUTE, "spec/routes/0/services/0/port", 3001, {("FLT-PORT-003", "IngressRoute shop/checkout-cart")}),
     (ROUTE, "spec/routes/0/services/0/port", "http", {("FLT-PORT-003", "IngressRoute shop/checkout-cart")}),
@@ -68,13 +60,6 @@ WRONG = [
 
 RIGHT = [
     (DEPLOYMENT, f"{POD}/ports", ...),
-    (DEPLOYMENT, f"{POD}/livenessProbe/tcpSocket/port", 9091),
-    (DEPLOYMENT, f"{POD}/livenessProbe/tcpSocket/port", 15001),
-    (DEPLOYMENT, f"{POD}/livenessProbe/tcpSocket", {"host": "db.example", "port": 5432}),
-    (DEPLOYMENT, f"{POD}/livenessProbe", {"exec": {"command": ["true"]}}),
-    (DEPLOYMENT, f"{POD}/env/0", {"name": "DATABASE_PORT", "value": "5432"}),
-    (DEPLOYMENT, f"{POD}/env/0", {"name": "PORT", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}),
-    (DEPLOYMENT, f"{POD}/env/0/value", "9091"),
     (SERVICE, "spec/ports/1/targetPort", 9091),
     (SERVICE, "spec/selector/app", "somebody-else"),
     (SERVICE, "spec/selector", ...),
@@ -96,14 +81,13 @@ def test_one_wrong_port_is_one_finding(stack: Any, put: Any, found: Any, case: t
 def test_what_is_legal_is_not_flagged(stack: Any, put: Any, found: Any, title: str, path: str, value: Any) -> None:
     changed = put(stack, title, path, value)
     if path == f"{POD}/ports":
-        changed = put(changed, DEPLOYMENT, f"{POD}/readinessProbe/httpGet/port", 3000)
         changed = put(changed, SERVICE, "spec/ports/0/targetPort", 3000)
     assert found(changed) == set()
 
 
 def test_a_named_target_that_only_the_pod_lost_is_found(stack: Any, put: Any, found: Any) -> None:
     changed = put(stack, DEPLOYMENT, f"{POD}/ports/0/name", "web")
-    assert found(changed) == {("FLT-PORT-001", "Deployment shop/checkout"), ("FLT-PORT-002", "Service shop/checkout")}
+    assert found(changed) == {("FLT-PORT-002", "Service shop/checkout")}
 
 
 @pytest.mark.parametrize(("name", "port", "port_name"), [("a", 80, "web"), ("shop-7", 65535, "x"), ("b", 9092, "h2c")])
@@ -112,86 +96,10 @@ def test_any_number_and_name_will_do_when_they_agree(
 ) -> None:
     stack = make_stack(name, port, port_name)
     assert found(stack) == set()
-    wrong = put(stack, f"Deployment {name}", f"{POD}/ports/0/containerPort", port - 7)
-    assert {code for code, _ in found(wrong)} == {"FLT-PORT-004"}
-    untold = put(wrong, f"Deployment {name}", f"{POD}/env", [])
-    untold = put(untold, f"Deployment {name}", "metadata/labels", {"flotilla.dev/fleet": "shop"})
-    assert {code for code, _ in found(untold)} == {"FLT-PORT-001", "FLT-PORT-002"}
-
-
-def _pod(declared: list[int], probed: list[int], **more: Any) -> dict[str, Any]:
-    names = ("readinessProbe", "livenessProbe")
-    probes = {name: {"httpGet": {"port": port}} for name, port in zip(names, probed, strict=False)}
-    ports = [{"containerPort": port} for port in declared]
-    container = {"name": "c", "image": "a:1.0.0", "ports": ports} | probes | more
-    spec = {"template": {"spec": {"containers": [container]}}}
-    return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "d", "labels": {}}, "spec": spec}
-
-
-@pytest.mark.parametrize(
-    "manifest",
-    [
-        _pod([53, 9153], [8181, 8080]),
-        _pod([80, 443, 8443], [10254, 10254]),
-        _pod([9443], [8081, 8081], args=["--leader-elect", "--health-probe-bind-address=:8081"]),
-        _pod([9443], [8081, 8081], args=["--port", "8081"]),
-        _pod([8080], [9000], env=[{"name": "MANAGEMENT_SERVER_PORT", "value": "9000"}]),
-        _pod([8080], [9000], env=[{"name": "HEALTH_ADDR", "value": "0.0.0.0:9000"}]),
-        _pod([], [3004, 3006]),
-    ],
-    ids=["coredns", "ingress-nginx", "kubebuilder", "argument", "variable", "address", "undeclared"],
-)
-def test_a_health_listener_of_its_own_is_legal(found: Any, manifest: dict[str, Any]) -> None:
-    assert found([manifest]) == set()
-
-
-@pytest.mark.parametrize(
-    "manifest",
-    [
-        _pod([3000], [3004, 3006]),
-        _pod([3000, 9090], [3000, 3004]),
-        _pod([3000], [3004], env=[{"name": "CHECKOUT_ADDR", "value": "http://checkout:3004"}]),
-        _pod([3000], [3004], env=[{"name": "BUILD", "value": "3004"}]),
-        _pod([3000], [3004], args=["--upstream=checkout:3004", "--port=13004", "--port=3004.5"]),
-    ],
-    ids=["one port", "probes disagree", "another's address", "no port", "look-alikes"],
-)
-def test_a_probe_beside_the_only_served_port_is_found(found: Any, manifest: dict[str, Any]) -> None:
-    assert found([manifest]) == {("FLT-PORT-001", "DaemonSet d")}
-
-
-def test_under_the_fleets_contract_every_probed_port_is_declared(found: Any, put: Any) -> None:
-    legal = _pod([53, 9153], [8181, 8080])
-    assert found([legal]) == set()
-    assert found(put([legal], "DaemonSet d", "metadata/labels", {"flotilla.dev/fleet": "shop"})) != set()
-
-
-def _workload(kind: str, api: str, template_path: list[str]) -> dict[str, Any]:
-    value: dict[str, Any] = _pod([3000], [3004])["spec"]["template"]
-    for step in reversed(template_path):
-        value = {step: value}
-    return {"apiVersion": api, "kind": kind, "metadata": {"name": "w"}} | value
-
-
-@pytest.mark.parametrize(
-    ("kind", "api", "path"),
-    [
-        ("Deployment", "apps/v1", ["spec", "template"]),
-        ("StatefulSet", "apps/v1", ["spec", "template"]),
-        ("DaemonSet", "apps/v1", ["spec", "template"]),
-        ("ReplicaSet", "apps/v1", ["spec", "template"]),
-        ("Job", "batch/v1", ["spec", "template"]),
-        ("CronJob", "batch/v1", ["spec", "jobTemplate", "spec", "template"]),
-        ("Pod", "v1", []),
-    ],
-)
-def test_every_kind_that_makes_pods_is_walked(found: Any, kind: str, api: str, path: list[str]) -> None:
-    assert found([_workload(kind, api, path)]) == {("FLT-PORT-001", f"{kind} w")}
-
-
-@pytest.mark.parametrize(("kind", "api"), [("Deployment", "example.com/v1"), ("Rollout", "argoproj.io/v1alpha1")])
-def test_a_kind_of_somebody_elses_group_is_left_alone(found: Any, kind: str, api: str) -> None:
-    assert found([_workload(kind, api, ["spec", "template"])]) == set()
+    untold = put(stack, f"Deployment {name}", f"{POD}/env", [])
+    wrong = put(untold, f"Deployment {name}", f"{POD}/ports/0/containerPort", port - 7)
+    labelled = put(wrong, f"Deployment {name}", "metadata/labels", {"flotilla.dev/fleet": "shop"})
+    assert found(labelled) == {("FLT-PORT-002", f"Service shop/{name}")}
 
 
 def test_a_job_that_shares_the_services_labels_is_no_backend(stack: Any, found: Any) -> None:
@@ -204,29 +112,154 @@ def test_a_job_that_shares_the_services_labels_is_no_backend(stack: Any, found: 
     assert ("FLT-PORT-002", "Service shop/checkout") in found([*stack, deployment | {"spec": {"template": template}}])
 
 
-@pytest.mark.parametrize("target", [80, ...], ids=["the Service's own port", "defaulted"])
-def test_a_number_that_nobody_declares_is_found_where_that_is_sure(
-    stack: Any, put: Any, found: Any, target: Any
-) -> None:
-    expected = {("FLT-PORT-002", "Service shop/checkout")}
-    one_more = put(stack, SERVICE, "spec/ports/1/targetPort", target)
-    assert found(one_more) == set()
-    under_contract = put(one_more, DEPLOYMENT, "metadata/labels", {"flotilla.dev/fleet": "shop"})
-    assert found(under_contract) == expected
-    without_sidecar = put(one_more, DEPLOYMENT, "spec/template/spec/initContainers", [])
-    without_sidecar = put(without_sidecar, SERVICE, "spec/ports/3", ...)
-    assert found(without_sidecar) == expected
-    orphaned = put(one_more, SERVICE, "spec/ports/3/targetPort", "http")
-    assert found(orphaned) == expected
+def pod(*ports: Any, kind: str = "DaemonSet", name: str = "d", **container: Any) -> dict[str, Any]:
+    listed = [port if isinstance(port, dict) else {"containerPort": port} for port in ports]
+    spec = {"containers": [{"name": "c", "image": "a:1.0.0", "ports": listed} | container]}
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": spec}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": {"template": template}}
 
 
-def test_a_number_in_another_protocol_tells_nothing(found: Any) -> None:
-    pod = _pod([53], [])
-    pod["metadata"]["namespace"] = "n"
-    pod["spec"]["template"]["metadata"] = {"labels": {"a": "b"}}
-    dns = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "n"}}
-    dns["spec"] = {"selector": {"a": "b"}, "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53}]}
-    assert found([pod, dns]) == set()
+def named(name: str, number: int, protocol: str | None = None) -> dict[str, Any]:
+    return {"name": name, "containerPort": number} | ({"protocol": protocol} if protocol else {})
+
+
+def service(*targets: Any, name: str = "s", **spec: Any) -> dict[str, Any]:
+    ports = [
+        target if isinstance(target, dict) else {"name": f"p{number}", "port": 80 + number, "targetPort": target}
+        for number, target in enumerate(targets)
+    ]
+    spec = {"selector": {"a": "b"}, "ports": ports} | spec
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
+
+
+ASTRAY = {
+    "one port and another target": [pod(3000), service(3004)],
+    "defaulted": [pod(3000), service({"port": 80})],
+    "port and targetPort mixed up": [pod(3000), service({"port": 3000, "targetPort": 80})],
+    "one port, metrics and another target": [pod(named("http", 3000), named("metrics", 9091)), service(3004)],
+    "all targets beside the ports": [pod(3000, 4000), service(3004, 4004)],
+    "one of two": [pod(named("http", 3000), named("grpc", 4000)), service("http", 4001)],
+    "the second Service": [pod(3000), service(3000, name="right"), service(3004)],
+    "metrics by name": [
+        pod(named("http", 3000), named("metrics", 9091)),
+        service(3000, {"name": "metrics", "port": 9090}),
+    ],
+    "what a pod is told": [pod(env=[{"name": "PORT", "value": "3000"}]), service(3004)],
+    "a log shipper beside": [pod(3000, initContainers=[]), service(3004)],
+    "quoted number at the pod": [pod(named("http", "3000")), service(3004)],  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("manifests", ASTRAY.values(), ids=ASTRAY)
+def test_a_service_that_sends_beside_the_ports_is_found(found: Any, manifests: list[dict[str, Any]]) -> None:
+    assert found(manifests) == {("FLT-PORT-002", "Service s")}
+
+
+CONFIG = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"c.yaml": "bind: 0.0.0.0:3004"}}
+MOUNTED = [{"name": "v", "configMap": {"name": "c"}}]
+
+
+def with_volumes(manifest: dict[str, Any]) -> dict[str, Any]:
+    manifest["spec"]["template"]["spec"]["volumes"] = MOUNTED
+    return manifest
+
+
+UNDECLARED = {
+    "one more than is declared": [pod(named("http", 3000)), service("http", 3004)],
+    "one more by number": [pod(3000), service(3000, 3004)],
+    "several more, as Jaeger has": [pod(3000, 4000, 5000), service(3000, 14250, 14268)],
+    "metrics, undeclared": [pod(named("http", 3000)), service({"name": "metrics", "port": 9090})],
+    "metrics declared alone": [pod(named("metrics", 9090)), service(3000)],
+    "nothing declared": [pod(), service(3000, 3004)],
+    "told by an argument": [pod(3000, args=["--listen=:3004"]), service(3004)],
+    "its program's own": [pod(8080, image="r.example/kube-state-metrics:v2.9.2"), service(8081)],
+    "a second Service of two ports": [pod(3000, 4000), service(3000, 4000, name="right"), service(3004)],
+    "a headless second Service": [pod(3000), service(3000, name="right"), service(3004, clusterIP="None")],
+    "a gateway": [pod(8080, image="auto"), service(80, 443)],
+    "configured": [with_volumes(pod(3000)), CONFIG, service(3004)],
+    "an external name": [pod(3000), service(3004, type="ExternalName")],
+}
+
+
+@pytest.mark.parametrize("manifests", UNDECLARED.values(), ids=UNDECLARED)
+def test_a_port_that_may_be_there_undeclared_is_not_flagged(found: Any, manifests: list[dict[str, Any]]) -> None:
+    assert found(manifests) == set()
+
+
+def test_a_configuration_that_names_another_host_tells_nothing(found: Any) -> None:
+    config = CONFIG | {"data": {"c.yaml": "upstream: http://checkout:3004\nversion: 1.3004"}}
+    assert found([with_volumes(pod(3000)), config, service(3004)]) == {("FLT-PORT-002", "Service s")}
+
+
+def test_a_proxy_that_declares_nothing_may_stand_before_the_application(found: Any) -> None:
+    manifest = pod(3000)
+    assert found([manifest, service(8080)]) == {("FLT-PORT-002", "Service s")}
+    manifest["spec"]["template"]["spec"]["containers"].append({"name": "front", "image": "nginx:1.27.2"})
+    assert found([manifest, service(8080)]) == set()
+
+
+def test_under_the_fleets_contract_every_target_is_declared(found: Any) -> None:
+    manifest = pod(3000)
+    manifest["metadata"]["labels"] = {"flotilla.dev/fleet": "shop"}
+    assert found([manifest, service(3000, 3004)]) == {("FLT-PORT-002", "Service s")}
+
+
+def _target(number: int, protocol: str | None = None) -> dict[str, Any]:
+    return {"port": number} | ({"protocol": protocol} if protocol else {})
+
+
+def test_a_number_in_another_protocol_is_wrong_where_that_is_sure(found: Any) -> None:
+    wrong = {("FLT-PORT-002", "Service s")}
+    assert found([pod(named("udp", 53, "UDP")), service(_target(53))]) == wrong
+    assert found([pod(named("http", 3000)), service(_target(3000, "UDP"))]) == wrong
+    probe = {"httpGet": {"port": 3000}}
+    assert found([pod(3000, readinessProbe=probe), service(_target(3000, "UDP"))]) == wrong
+
+
+def test_a_number_in_another_protocol_may_be_right(found: Any) -> None:
+    assert found([pod(53), service(_target(53, "UDP"))]) == set()
+    both = [_target(53, "UDP") | {"name": "a"}, _target(53) | {"name": "b"}]
+    assert found([pod(53), service(*both)]) == set()
+    assert found([pod(named("udp", 53, "UDP")), service(*both)]) == set()
+    assert found([pod(named("a", 53, "UDP"), named("b", 53)), service(*both)]) == set()
+
+
+def test_a_name_has_to_stand_in_every_track(found: Any) -> None:
+    stable, canary = pod(named("http", 3000)), pod(named("web", 3000), name="canary")
+    assert found([stable, service("http")]) == set()
+    assert found([stable, canary, service("http")]) == {("FLT-PORT-002", "Service s")}
+    same = pod(named("http", 4000), name="canary")
+    assert found([stable, same, service("http")]) == set()
+
+
+def test_another_program_behind_the_service_may_lack_the_name(found: Any) -> None:
+    worker = pod(named("metrics", 9091), name="worker")
+    worker["spec"]["template"]["spec"]["containers"][0] |= {"name": "worker", "image": "b:1.0.0"}
+    mesh = {"name": "istio-proxy", "image": "auto", "ports": [named("mesh", 15090)]}
+    web = pod(named("http", 3000))
+    for manifest in (worker, web):
+        manifest["spec"]["template"]["spec"]["containers"].append(dict(mesh))
+    assert found([web, worker, service("http")]) == set()
+
+
+def test_a_route_of_another_protocol_than_its_port_is_found(found: Any, make_route: Any) -> None:
+    dns = service({"name": "dns", "port": 53, "protocol": "UDP"})
+    dns["metadata"]["namespace"] = "shop"
+    web = make_route("r", "Host(`a.b`)", {"name": "s", "port": 53})
+    assert found([dns, web]) == {("FLT-PORT-003", "IngressRoute shop/r")}
+    udp = web | {"kind": "IngressRouteUDP", "spec": {"routes": [{"services": [{"name": "s", "port": "dns"}]}]}}
+    assert found([dns, udp]) == set()
+    dns["spec"]["ports"].append({"name": "dns-tcp", "port": 53})
+    assert found([dns, web, udp]) == set()
+
+
+def test_a_port_that_an_annotation_gives_is_not_looked_for(found: Any, make_ingress: Any) -> None:
+    backend = {"name": "s", "port": {"name": "use-annotation"}}
+    there = service(3000)
+    there["metadata"]["namespace"] = "shop"
+    assert found([there, make_ingress("i", "a.b", "/", backend)]) == set()
+    backend["port"] = {"name": "annotation"}
+    assert found([there, make_ingress("i", "a.b", "/", backend)]) == {("FLT-PORT-003", "Ingress shop/i")}
 
 
 def test_an_external_service_binds_no_number(found: Any, make_route: Any) -> None:

@@ -27,7 +27,11 @@ def _config(data: dict[str, Any], kind: str = "ConfigMap") -> dict[str, Any]:
 
 
 def _worker(*bindings: dict[str, Any], kind: str = "WorkersScript") -> dict[str, Any]:
-    return {"type": f"cloudflare:index/{kind[0].lower()}{kind[1:]}:{kind}", "name": "x", "inputs": {"bindings": list(bindings)}}
+    return {
+        "type": f"cloudflare:index/{kind[0].lower()}{kind[1:]}:{kind}",
+        "name": "x",
+        "inputs": {"bindings": list(bindings)},
+    }
 
 
 def _codes(found: Any, *items: Any, **settings: Any) -> set[str]:

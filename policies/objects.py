@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from policies import ingresses, ingressroutes
+from policies import gateway_routes, ingresses, ingressroutes
 from policies.labels import Answer, service_selects
 from policies.notes import Notes
 from policies.pods import Pods, pods_of
+from policies.precedence import Precedence
 from policies.purpose import PURPOSE, Purpose, purpose
 from policies.resources import Resource
 from policies.routes import Backend, Claim
@@ -87,9 +88,22 @@ class Objects:
         for resource in self.resources:
             if resource.is_a(ingresses.INGRESS_KINDS):
                 found.extend(ingresses.claims(resource))
-            elif resource.is_a(ingressroutes.ROUTE_KINDS):
+            elif resource.is_a(ingressroutes.CLAIM_KINDS):
                 found.extend(ingressroutes.claims(resource))
+            elif resource.is_a(gateway_routes.ROUTE_KINDS) or resource.is_a(gateway_routes.GATEWAY_KINDS):
+                found.extend(gateway_routes.claims(resource, self.gateways))
         return tuple(found)
+
+    @cached_property
+    def precedence(self) -> Precedence:
+        """Which claims Traefik puts before which."""
+        return Precedence(self.claims, self.notes)
+
+    @cached_property
+    def gateways(self) -> gateway_routes.Gateways:
+        """The Gateways of the Gateway API, by namespace and name."""
+        found = (resource for resource in self.resources if resource.is_a(gateway_routes.GATEWAY_KINDS))
+        return {(one.namespace, one.physical_name): one for one in found}
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import (
+    api_groups,
+    catch_all,
+    certificates,
+    entry_points,
+    exempted,
+    host_names,
+    hosts,
+    known,
+    ports,
+    pull_policy,
+    reach,
+    routes,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
     *ports.RULES,
     *pull_policy.RULES,
     *hosts.RULES,
+    *host_names.RULES,
+    *certificates.RULES,
+    *catch_all.RULES,
+    *routes.RULES,
+    *reach.RULES,
+    *entry_points.RULES,
     *api_groups.RULES,
     *exempted.RULES,
 )

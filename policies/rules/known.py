@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final
 
 from policies.findings import Rule, Scope, Violation
+from policies.gateway_routes import ROUTE_KINDS as GATEWAY_KINDS
 from policies.ingresses import INGRESS_KINDS
 from policies.ingressroutes import BACKEND_KINDS
 from policies.pods import LISTS, POD_KINDS, PROBES, template_path
@@ -59,6 +60,11 @@ _ROUTE: Final[Patterns] = (
     *(("spec", "mirroring", "mirrors", "*", field) for field in (*_MEMBER, "percent")),
     *(("spec", "errors", "service", field) for field in _MEMBER),
 )
+_GATEWAY_ROUTE: Final[Patterns] = (
+    ("spec", "hostnames", "*"),
+    *(("spec", "parentRefs", "*", field) for field in ("name", "namespace", "sectionName", "port")),
+    *(("spec", "rules", "*", "matches", "*", "path", field) for field in ("type", "value")),
+)
 _WORKLOAD: Final[Patterns] = (("spec", "selector", "matchLabels", "*"), ("spec", "selector", "matchExpressions", "*"))
 _IDENTITY: Final[Patterns] = (("metadata", "namespace"), ("metadata", "name"))
 
@@ -73,7 +79,12 @@ def _patterns(resource: Resource) -> Iterator[Path]:
     if template is not None:
         yield from _WORKLOAD
         yield from ((*template, "spec", name, "*", *field) for name in LISTS for field in _CONTAINER)
-    for kinds, patterns in ((SERVICE_KINDS, _SERVICE), (INGRESS_KINDS, _INGRESS), (BACKEND_KINDS, _ROUTE)):
+    for kinds, patterns in (
+        (SERVICE_KINDS, _SERVICE),
+        (INGRESS_KINDS, _INGRESS),
+        (BACKEND_KINDS, _ROUTE),
+        (GATEWAY_KINDS, _GATEWAY_ROUTE),
+    ):
         if resource.is_a(kinds):
             yield from patterns
     if any(resource.is_a(kinds) for kinds in (POD_KINDS, SERVICE_KINDS, INGRESS_KINDS, BACKEND_KINDS)):

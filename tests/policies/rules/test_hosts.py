@@ -20,7 +20,6 @@ BOTH = {("FLT-HOST-001", "IngressRoute shop/one"), ("FLT-HOST-001", "IngressRout
         ("Host(`a.b`)", "Host(`a.b.`)"),
         ("Host(`a.b`)", "Host(`a.b`) && PathPrefix(`/`)"),
         ("Host(`a.b`)", "Host(`c.d`) || Host(`a.b`)"),
-        ("Host(`a.b`)", "Host(`c.d`, `a.b`)"),
         ("Host(`a.b`) && Path(`/x`)", "Path(`/x`) && Host(`a.b`)"),
         ("Host(`a.b`) && (PathPrefix(`/x`) || PathPrefix(`/y`))", "PathPrefix(`/y`) && Host(`a.b`)"),
         ("Host(`a.b`) && Header(`k`, `v`)", "Header(`k`, `v`) && Host(`a.b`)"),

@@ -7,9 +7,10 @@ gateway-api.sigs.k8s.io, HTTPRouteRule.matches.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from policies.gateway_listeners import Gateways, hostnames, hosts_at, takes
 from policies.resources import Resource
 from policies.routes import CONNECTION, EVERY_HOST, EXACT, PREFIX, TCP, TLS, UDP, Claim, Door, Place, canonical_host
 from policies.values import Path, at, each, mapping, scalar
@@ -20,15 +21,6 @@ GATEWAY_KINDS: Final = {"Gateway": _GROUPS}
 HOSTNAME_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute"), _GROUPS)
 ROUTE_KINDS: Final = HOSTNAME_KINDS | dict.fromkeys(("TCPRoute", "UDPRoute"), _GROUPS)
 _PROTOCOLS: Final = {"HTTPRoute": "web", "GRPCRoute": "grpc", "TLSRoute": TLS, "TCPRoute": TCP, "UDPRoute": UDP}
-_LISTENERS: Final = {
-    "HTTPRoute": {"HTTP", "HTTPS"},
-    "GRPCRoute": {"HTTP", "HTTPS"},
-    "TLSRoute": {"TLS"},
-    "TCPRoute": {"TCP", "TLS"},
-    "UDPRoute": {"UDP"},
-}
-Gateways = Mapping[tuple[Any, Any], Resource]
-"""The Gateways of the input, by namespace and name."""
 Match = tuple[str, str, frozenset[str]]
 """How a path is taken, the path, and the other conditions."""
 
@@ -54,19 +46,13 @@ def claims(resource: Resource, gateways: Gateways) -> Iterator[Claim]:
                     )
 
 
-def hostnames(resource: Resource) -> list[str]:
-    """Give the host names that a route lists."""
-    listed = at(resource.inputs, "spec", "hostnames")
-    return [canonical_host(host) for host in listed if isinstance(host, str)] if isinstance(listed, list) else []
-
-
 def _attachments(
     resource: Resource, parent: dict[str, Any], gateways: Gateways
 ) -> Iterator[tuple[Place, frozenset[str]]]:
     """Give where a route hangs on a parent, and the hosts it has there: its own, or else the listener's."""
     kind, name = scalar(parent, "kind") or "Gateway", scalar(parent, "name")
     namespace = scalar(parent, "namespace") or resource.namespace
-    own, protocol = frozenset(hostnames(resource)), _PROTOCOLS[resource.kind]
+    own, protocol = hostnames(resource), _PROTOCOLS[resource.kind]
     proxy = f"{kind} {namespace}/{name}"
     gateway = gateways.get((namespace, name)) if kind == "Gateway" else None
     if gateway is None:
@@ -77,9 +63,9 @@ def _attachments(
         return
     doors: dict[frozenset[str], set[Door]] = defaultdict(set)
     for _, listener in each(gateway.inputs, "spec", "listeners"):
-        if _takes(listener, parent, resource, gateway):
+        if takes(listener, parent, resource, gateway):
             point = f"{scalar(listener, 'name')}{_namespaces(listener, resource)}"
-            doors[_hosts(listener, own)].add((point, protocol))
+            doors[hosts_at(listener, own)].add((point, protocol))
     for hosts, found in doors.items():
         yield Place(doors=frozenset(found), proxy=proxy), hosts
 
@@ -88,38 +74,10 @@ def _point(section: Any) -> str | None:  # noqa: ANN401
     return None if section is None else f"{section}"
 
 
-def _takes(listener: dict[str, Any], parent: dict[str, Any], resource: Resource, gateway: Resource) -> bool:
-    section, port = scalar(parent, "sectionName"), scalar(parent, "port")
-    allowed = scalar(listener, "allowedRoutes", "namespaces", "from") or "Same"
-    return (
-        section in {None, scalar(listener, "name")}
-        and port in {None, scalar(listener, "port")}
-        and scalar(listener, "protocol") in _LISTENERS[resource.kind]
-        and (allowed != "Same" or gateway.namespace == resource.namespace)
-        and allowed != "None"
-    )
-
-
 def _namespaces(listener: dict[str, Any], resource: Resource) -> str:
     """Set apart what different namespaces hang on a listener that takes only some of them."""
     chosen = scalar(listener, "allowedRoutes", "namespaces", "from") == "Selector"
     return f" from {resource.namespace}" if chosen else ""
-
-
-def _hosts(listener: dict[str, Any], own: frozenset[str]) -> frozenset[str]:
-    offered = scalar(listener, "hostname")
-    if not isinstance(offered, str) or not offered:
-        return own or frozenset({EVERY_HOST})
-    offered = canonical_host(offered)
-    return frozenset(meeting for host in own if (meeting := _meeting(host, offered))) if own else frozenset({offered})
-
-
-def _meeting(host: str, offered: str) -> str | None:
-    """Give the narrower of two host names that meet; a wildcard here stands for one label or more."""
-    for narrow, wide in ((host, offered), (offered, host)):
-        if narrow == wide or (wide.startswith("*.") and narrow.removeprefix("*").endswith(wide[1:])):
-            return narrow
-    return None
 
 
 def _http_matches(resource: Resource) -> Iterator[tuple[Path, Match]]:

@@ -37,7 +37,9 @@ _GROUP_NAME: Final = "alb.ingress.kubernetes.io/group.name"
 _GROUP_ORDER: Final = "alb.ingress.kubernetes.io/group.order"
 _BY_ANNOTATION: Final = "use-annotation"
 """The port that stands for an action of AWS's controller, such as a redirect beside the real backend."""
-_CONDITIONS: Final = re.compile(r"alb\.ingress\.kubernetes\.io/conditions\.|konghq\.com/(methods|headers\.)")
+_OBJECT_CONDITIONS: Final = re.compile(r"konghq\.com/(methods|headers\.)")
+_SERVICE_CONDITIONS: Final = "alb.ingress.kubernetes.io/conditions."
+"""Annotations by which requests are told apart by more than host and path: for all paths, or for those of a Service."""
 _REGEX: Final = re.compile(r"[*()\[\]^$+?|\\{}]")
 
 
@@ -76,7 +78,6 @@ def claims(resource: Resource) -> Iterator[Claim]:
     if any(notes.get(key) == value for key, value in _SHARED):
         return
     where, priority = _place(resource), _priority(notes)
-    narrowing = frozenset(f"{key}={value}" for key, value in notes.items() if _CONDITIONS.match(key))
     for rule_path, rule in each(resource.inputs, "spec", "rules"):
         host = scalar(rule, "host") or EVERY_HOST
         if not isinstance(host, str):
@@ -93,10 +94,16 @@ def claims(resource: Resource) -> Iterator[Claim]:
                     host=canonical_host(host),
                     match=match,
                     url_path=url_path,
-                    narrowing=narrowing,
+                    narrowing=_narrowing(notes, entry),
                     priority=priority,
                     effective=_effective(where, host, match, url_path, priority),
                 )
+
+
+def _narrowing(notes: dict[str, Any], entry: dict[str, Any]) -> frozenset[str]:
+    service = scalar(entry, "backend", "service", "name") or scalar(entry, "backend", "serviceName")
+    conditions = {key for key in notes if _OBJECT_CONDITIONS.match(key)} | {f"{_SERVICE_CONDITIONS}{service}"}
+    return frozenset(f"{key} is {notes[key]}" for key in conditions if key in notes)
 
 
 def _priority(notes: dict[str, Any]) -> int | None:

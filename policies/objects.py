@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from policies import gateway_routes, ingresses, ingressroutes
+from policies.gateway_listeners import Gateways
 from policies.labels import Answer, service_selects
 from policies.notes import Notes
 from policies.pods import Pods, pods_of
@@ -100,7 +101,7 @@ class Objects:
         return Precedence(self.claims, self.notes)
 
     @cached_property
-    def gateways(self) -> gateway_routes.Gateways:
+    def gateways(self) -> Gateways:
         """The Gateways of the Gateway API, by namespace and name."""
         found = (resource for resource in self.resources if resource.is_a(gateway_routes.GATEWAY_KINDS))
         return {(one.namespace, one.physical_name): one for one in found}

@@ -43,11 +43,11 @@ class Precedence:
         self._patterned = [key for key in self._buckets if key[1] and key[0] == EVERY_HOST]
 
     def broader(self, claim: Claim) -> list[Claim]:
-        """Give what goes before ``claim`` and takes all of it and more; nothing unless it does at every door."""
+        """Give what takes all of ``claim`` and more and goes first, or may; nothing unless it does at every door."""
         found: dict[Door, Claim] = {}
         doors = _doors(claim)
         for bucket in self._broader_buckets(claim):
-            _note(found, bucket, doors, claim)
+            _note(found, bucket, doors, claim, least=claim.effective or 0)
             if len(found) == len(doors):
                 return list(found.values())
         return []
@@ -56,7 +56,13 @@ class Precedence:
         """Give what goes before ``claim`` and takes the same, by a priority that one of them sets."""
         by_path = self._buckets[_host_key(claim)]
         found: dict[Door, Claim] = {}
-        _note(found, by_path[claim.match, claim.url_path][claim.narrowing], _doors(claim), claim)
+        _note(
+            found,
+            by_path[claim.match, claim.url_path][claim.narrowing],
+            _doors(claim),
+            claim,
+            least=(claim.effective or 0) + 1,
+        )
         decided = [one for one in found.values() if one.priority != claim.priority]
         return decided if len(decided) == len(_doors(claim)) else []
 
@@ -91,18 +97,15 @@ def _rank(claim: Claim) -> tuple[int, str]:
     return claim.effective or 0, claim.owner.title
 
 
-def _note(found: dict[Door, Claim], bucket: Bucket, doors: Iterable[Door], claim: Claim) -> None:
+def _note(found: dict[Door, Claim], bucket: Bucket, doors: Iterable[Door], claim: Claim, *, least: int) -> None:
+    """Note at each door a claim whose priority is ``least`` or more; another version of the same object is none."""
     for door in doors:
         for own in (door, (door[0], None, door[2])):
             before = bucket.get(own)
-            if before is not None and door not in found and _goes_before(before, claim):
+            if before is None or door in found or (before.effective or 0) < least:
+                continue
+            if before.owner is claim.owner or before.owner.identity != claim.owner.identity:
                 found[door] = before
-
-
-def _goes_before(before: Claim, claim: Claim) -> bool:
-    """Say whether one goes first; another version of the same object is none that lives beside it."""
-    versions = before.owner.identity == claim.owner.identity and before.owner is not claim.owner
-    return (before.effective or 0) > (claim.effective or 0) and not versions
 
 
 def _doors(claim: Claim) -> list[Door]:

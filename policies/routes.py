@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from policies.resources import Resource
-from policies.values import Path
+from policies.values import Path, at
 
 EVERY_HOST: Final = "*"
 PREFIX: Final = "prefix"
@@ -106,12 +106,22 @@ def rivals(one: Claim, other: Claim) -> bool:
     Traefik prefers the higher priority, which is the rule's length unless set, so priorities that were set apart are a
     decision; with equal ones the winner is random at each reload (pkg/server/router/router.go).
     """
-    same_route = one.owner.identity == other.owner.identity and (one.owner is not other.owner or one.path == other.path)
-    if same_route or one.key != other.key or not one.place.meets(other.place):
+    if _is_one_route(one, other) or one.key != other.key or not one.place.meets(other.place):
         return False
     if one.effective is not None and one.effective == other.effective:
         return True
     return one.priority == other.priority
+
+
+def _is_one_route(one: Claim, other: Claim) -> bool:
+    """Say whether both are the same route, or the same object written down twice.
+
+    ``/a`` and ``/a/`` of one Ingress are two: its author sees both, and ingress-nginx tells them apart.
+    """
+    if one.owner.identity != other.owner.identity:
+        return False
+    written, theirs = (at(claim.owner.inputs, *claim.path, "path") for claim in (one, other))
+    return one.owner is not other.owner or one.path == other.path or bool(written != theirs)
 
 
 def canonical_host(host: str) -> str:

@@ -9,6 +9,7 @@ from policies.rules import (
     certificates,
     entry_points,
     exempted,
+    gateways,
     host_names,
     hosts,
     known,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *routes.RULES,
     *reach.RULES,
     *entry_points.RULES,
+    *gateways.RULES,
     *api_groups.RULES,
     *exempted.RULES,
 )

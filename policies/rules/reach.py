@@ -19,9 +19,14 @@ _SHOWN: Final = 3
 def _judge_reach(objects: Objects) -> Iterator[Violation]:
     for claim, hidden in _hidden(objects):
         if claim.priority is not None or any(one.priority is not None for one in hidden):
-            message = f"has priority {claim.effective}, and never answers for {claim.text}: {_by(hidden)} goes first"
-            yield Violation(claim.owner, claim.path, message)
+            yield Violation(claim.owner, claim.path, _message(claim, hidden))
     yield from _judge_connections(objects)
+
+
+def _message(claim: Claim, hiding: list[Claim]) -> str:
+    answers = "never" if all((one.effective or 0) > (claim.effective or 0) for one in hiding) else "only by chance"
+    goes = "goes first" if answers == "never" else "may go first"
+    return f"has priority {claim.effective}, and {answers} answers for {claim.text}: {_by(hiding)} {goes}"
 
 
 def _by(hiding: list[Claim]) -> str:
@@ -101,13 +106,12 @@ REACHED = Rule(
 def _judge_order(objects: Objects) -> Iterator[Violation]:
     for claim, hiding in _hidden(objects):
         if claim.priority is None and all(one.priority is None for one in hiding):
-            message = f"never answers for {claim.text}, because {_by(hiding)} its rule is longer"
+            message = f"never answers for {claim.text}: {_by(hiding)} goes first, for its rule is no shorter"
             yield Violation(claim.owner, claim.path, message)
     precedence = objects.precedence
     for claim in objects.claims:
         if claim.effective is not None and claim.match != CONNECTION and (equals := precedence.equal(claim)):
-            message = f"has priority {claim.effective}, and never answers for {claim.text}: {_by(equals)} goes first"
-            yield Violation(claim.owner, claim.path, message)
+            yield Violation(claim.owner, claim.path, _message(claim, equals))
 
 
 MEANT_ORDER = Rule(

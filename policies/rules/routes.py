@@ -15,6 +15,7 @@ from policies.resources import Resource
 from policies.traefik import Matcher
 from policies.traefik_matchers import V2
 from policies.values import UNKNOWN, Path, at, each, scalar
+from policies.world import World
 
 _DOCS: Final = "https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/"
 _HIGHEST: Final = 2**63 - 1 - 1000
@@ -78,7 +79,7 @@ def _judge_paths(resource: Resource) -> Iterator[Violation]:
 
 
 def _ingress_path(resource: Resource, path: Path, entry: dict[str, Any]) -> Iterator[Violation]:
-    kind, written = entry.get("pathType"), entry.get("path")
+    kind, written = scalar(entry, "pathType"), scalar(entry, "path")
     if UNKNOWN in (kind, written) or (isinstance(written, str) and hostnames.is_template(written)):
         return
     if kind is None and resource.api[:2] == ("networking.k8s.io", "v1"):
@@ -142,7 +143,8 @@ def _judge_routes(objects: Objects) -> Iterator[Violation]:
     }
     for resource in objects.resources:
         if resource.is_a(ingressroutes.CLAIM_KINDS):
-            is_parent = (resource.namespace, resource.physical_name) in parents
+            # Outside a closed world the routes below a parent may be elsewhere.
+            is_parent = objects.world is World.OPEN or (resource.namespace, resource.physical_name) in parents
             for path, route in each(resource.inputs, "spec", "routes"):
                 yield from _route(resource, path, route, is_parent=is_parent)
 

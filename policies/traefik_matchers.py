@@ -5,19 +5,16 @@ After pkg/muxer/http/matcher.go and matcher_v2.go, pkg/muxer/tcp/matcher.go and 
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from policies.re2 import PatternError, compile_pattern
+from policies import traefik_arguments as checks
+from policies.traefik_arguments import Arguments
 
 V2: Final = "v2"
 V3: Final = "v3"
-Arguments = Sequence[str]
 _ANY: Final = 1_000
-_HOST_OR_IP: Final = re.compile(r"[\w.:-]+", re.ASCII)
 _NEAREST: Final = {
     "HostHeader": "Host",
     "Headers": "Header",
@@ -43,99 +40,42 @@ class Form:
     check: Callable[[Arguments], str | None]
 
 
-def _anything(_: Arguments) -> str | None:
-    return None
-
-
-def _ascii(arguments: Arguments) -> str | None:
-    return None if "".join(arguments).isascii() else "must be ASCII; write it in Punycode"
-
-
-def _path(arguments: Arguments) -> str | None:
-    return None if all(path.startswith("/") for path in arguments) else "must start with '/'"
-
-
-def _pattern(arguments: Arguments) -> str | None:
-    """Compile the last argument: the pattern itself, or the one beside the name of a header or query."""
-    try:
-        compile_pattern(arguments[-1])
-    except PatternError as error:
-        return f"is no regular expression of Go: {error}"
-    return None
-
-
-def _host_pattern(arguments: Arguments) -> str | None:
-    return _ascii(arguments) or _pattern(arguments)
-
-
-def _query_pattern(arguments: Arguments) -> str | None:
-    return _pattern(arguments) if len(arguments) > 1 else None
-
-
-def _addresses(arguments: Arguments) -> str | None:
-    return None if all(_is_network(address) for address in arguments) else "must be an IP address or a CIDR"
-
-
-def _is_network(text: str) -> bool:
-    address, slash, bits = text.partition("/")
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if "%" in address:
-        return False
-    return not slash or (re.fullmatch(r"\d{1,3}", bits, re.ASCII) is not None and int(bits) <= parsed.max_prefixlen)
-
-
-def _sni(arguments: Arguments) -> str | None:
-    fine = all(host == "*" or _HOST_OR_IP.fullmatch(host) for host in arguments)
-    return None if fine else "must be a host name, or * alone for every connection"
-
-
-def _protocol(arguments: Arguments) -> str | None:
-    return "must not be acme-tls/1, which Traefik answers itself" if "acme-tls/1" in arguments else None
-
-
-def _pairs(arguments: Arguments) -> str | None:
-    return None if len(arguments) % 2 == 0 else "must be pairs of a name and a value"
-
-
 _HTTP: Final = {
-    "ClientIP": Form(1, 1, _addresses),
-    "Method": Form(1, 1, _anything),
-    "Host": Form(1, 1, _ascii),
-    "HostRegexp": Form(1, 1, _host_pattern),
-    "Path": Form(1, 1, _path),
-    "PathRegexp": Form(1, 1, _pattern),
-    "PathPrefix": Form(1, 1, _path),
-    "Header": Form(2, 2, _anything),
-    "HeaderRegexp": Form(2, 2, _pattern),
-    "Query": Form(1, 2, _anything),
-    "QueryRegexp": Form(1, 2, _query_pattern),
+    "ClientIP": Form(1, 1, checks.networks),
+    "Method": Form(1, 1, checks.anything),
+    "Host": Form(1, 1, checks.plain_hosts),
+    "HostRegexp": Form(1, 1, checks.host_pattern),
+    "Path": Form(1, 1, checks.paths),
+    "PathRegexp": Form(1, 1, checks.pattern),
+    "PathPrefix": Form(1, 1, checks.paths),
+    "Header": Form(2, 2, checks.anything),
+    "HeaderRegexp": Form(2, 2, checks.pattern),
+    "Query": Form(1, 2, checks.anything),
+    "QueryRegexp": Form(1, 2, checks.query_pattern),
 }
 _HTTP_V2: Final = {
-    "Host": Form(1, _ANY, _ascii),
-    "HostHeader": Form(1, _ANY, _ascii),
-    "HostRegexp": Form(1, _ANY, _ascii),
-    "ClientIP": Form(1, _ANY, _addresses),
-    "Path": Form(1, _ANY, _path),
-    "PathPrefix": Form(1, _ANY, _path),
-    "Method": Form(1, _ANY, _anything),
-    "Headers": Form(2, _ANY, _pairs),
-    "HeadersRegexp": Form(2, _ANY, _pairs),
-    "Query": Form(1, _ANY, _anything),
+    "Host": Form(1, _ANY, checks.plain_hosts),
+    "HostHeader": Form(1, _ANY, checks.plain_hosts),
+    "HostRegexp": Form(1, _ANY, checks.host_templates),
+    "ClientIP": Form(1, _ANY, checks.networks),
+    "Path": Form(1, _ANY, checks.path_templates),
+    "PathPrefix": Form(1, _ANY, checks.path_templates),
+    "Method": Form(1, _ANY, checks.anything),
+    "Headers": Form(2, _ANY, checks.pairs),
+    "HeadersRegexp": Form(2, _ANY, checks.patterned_pairs),
+    "Query": Form(1, _ANY, checks.query_templates),
 }
 _TCP: Final = {
-    "ALPN": Form(1, 1, _protocol),
-    "ClientIP": Form(1, 1, _addresses),
-    "HostSNI": Form(1, 1, _sni),
-    "HostSNIRegexp": Form(1, 1, _host_pattern),
+    "ALPN": Form(1, 1, checks.protocols),
+    "ClientIP": Form(1, 1, checks.networks),
+    "HostSNI": Form(1, 1, checks.server_names),
+    "HostSNIRegexp": Form(1, 1, checks.host_pattern),
 }
 _TCP_V2: Final = {
-    "ALPN": Form(1, _ANY, _protocol),
-    "ClientIP": Form(1, _ANY, _addresses),
-    "HostSNI": Form(1, _ANY, _sni),
-    "HostSNIRegexp": Form(1, _ANY, _ascii),
+    "ALPN": Form(1, _ANY, checks.protocols),
+    "ClientIP": Form(1, _ANY, checks.networks),
+    "HostSNI": Form(1, _ANY, checks.server_names),
+    "HostSNIRegexp": Form(1, _ANY, checks.host_templates),
 }
 
 

@@ -108,7 +108,7 @@ def _judge_options(objects: Objects) -> Iterator[Violation]:
                 others = sorted({other.title for theirs, found in options.items() if theirs != name for other in found})
                 if (owner.identity, host) not in said:
                     said.add((owner.identity, host))
-                    message = f"asks for the TLS options {name} for {host}, but {' and '.join(others)} asks for others"
+                    message = f"asks for the TLS options {name} for {host}; those of {' and '.join(others)} differ"
                     yield Violation(owner, ("spec", "tls", "options"), message)
 
 

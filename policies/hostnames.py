@@ -11,7 +11,7 @@ from policies.re2 import PatternError, compile_pattern
 
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
-_TEMPLATE: Final = re.compile(r"\$\{|\{\{|\}\}|\$\(|\[\[|<[^<>]+>|@@|\$[A-Za-z_]|__[A-Z_]+__|%[A-Z_]+%")
+_TEMPLATE: Final = re.compile(r"\$\{|\{\{|\$\(|\[\[|<[^<>]+>|@@|\$[A-Za-z_]|__[A-Z_]+__|%[A-Z_]+%")
 _LONGEST: Final = 253
 _LONGEST_LABEL: Final = 63
 _PROBES: Final = ("a", "x9.example", "deep.er.host-name.invalid", "xn--p1ai.test", "192.0.2.1")

@@ -10,16 +10,37 @@ from policies import traefik
 from policies.claims import Alternative, TooManyError, alternatives
 from policies.ingresses import TRAEFIK, secure
 from policies.resources import Resource
-from policies.routes import EVERY_HOST, HTTP, HTTPS, PREFIX, Backend, Claim, Place
-from policies.values import Path, at, each, scalar
+from policies.routes import (
+    CONNECTION,
+    EVERY_HOST,
+    HTTP,
+    HTTPS,
+    PREFIX,
+    TCP,
+    TLS,
+    UDP,
+    Backend,
+    Claim,
+    Place,
+    place,
+)
+from policies.traefik_matchers import HTTP as HTTP_RULES
+from policies.traefik_matchers import HTTP_V2, TCP_V2, V2, Dialect
+from policies.traefik_matchers import TCP as TCP_RULES
+from policies.values import UNKNOWN, Path, at, each, scalar
 
 GROUP: Final = "traefik.io"
 _GROUPS = frozenset({GROUP})
 ROUTE_KINDS: Final = {"IngressRoute": _GROUPS}
+TCP_KINDS: Final = {"IngressRouteTCP": _GROUPS}
+UDP_KINDS: Final = {"IngressRouteUDP": _GROUPS}
 RULE_KINDS: Final = {"IngressRoute": _GROUPS, "IngressRouteTCP": _GROUPS}
 """Kinds whose routes carry a rule; an IngressRouteUDP has nothing to match."""
+CLAIM_KINDS: Final = ROUTE_KINDS | TCP_KINDS | UDP_KINDS
 BACKEND_KINDS: Final = dict.fromkeys((*RULE_KINDS, "IngressRouteUDP", "TraefikService", "Middleware"), _GROUPS)
 _CLASS = "kubernetes.io/ingress.class"
+_FALLBACK: Final = traefik.Matcher("HostSNI", ("*",))
+"""The TCP rule that Traefik puts last of all: pkg/muxer/tcp/mux.go, GetRulePriority."""
 _SPLITS: Final[tuple[tuple[Path, Path], ...]] = (
     (("spec", "weighted"), ("services",)),
     (("spec", "highestRandomWeight"), ("services",)),
@@ -63,51 +84,109 @@ def references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield single, service
 
 
-def rules(resource: Resource) -> Iterator[tuple[Path, Any]]:
-    """Give the rule of every route as it is written; an absent one is empty, which Traefik refuses too."""
+def rules(resource: Resource) -> Iterator[tuple[Path, Any, Dialect]]:
+    """Give every route's rule as it is written, with its dialect; an absent one is empty, which Traefik refuses too."""
     for path, route in each(resource.inputs, "spec", "routes"):
-        yield (*path, "match"), route.get("match", "")
+        yield (*path, "match"), route.get("match", ""), dialect(resource, route)
+
+
+def matchers(resource: Resource) -> Iterator[tuple[Path, traefik.Matcher, str]]:
+    """Give every matcher of every rule that parses, with where the rule stands and its syntax."""
+    for path, written, dialect in rules(resource):
+        if written is UNKNOWN or not isinstance(written, str):
+            continue
+        try:
+            rule = traefik.parse(written, dialect)
+        except traefik.RuleError:
+            continue
+        for matcher in traefik.matchers(rule):
+            yield path, matcher, dialect.syntax
+
+
+def dialect(resource: Resource, route: dict[str, Any]) -> Dialect:
+    """Give the set of matchers that a route is written in: version 3 unless the route says v2."""
+    if resource.is_a(TCP_KINDS):
+        return TCP_V2 if scalar(route, "syntax") == V2 else TCP_RULES
+    return HTTP_V2 if scalar(route, "syntax") == V2 else HTTP_RULES
+
+
+def priority_of(route: dict[str, Any]) -> int | None:
+    """Give the priority that a route sets; 0 is as good as none."""
+    priority = route.get("priority")
+    return priority if isinstance(priority, int) and not isinstance(priority, bool) and priority else None
+
+
+def is_served(resource: Resource, route: dict[str, Any]) -> bool:
+    """Say whether Traefik makes a router of a route: it needs a service, and is of the kind Rule if it says one."""
+    return bool(route.get("services")) and (
+        resource.kind != "IngressRoute" or scalar(route, "kind") in {None, "", "Rule"}
+    )
 
 
 def claims(resource: Resource) -> Iterator[Claim]:
-    """Give what an IngressRoute claims; a route whose rule does not parse claims nothing, for Traefik drops it."""
-    place = _place(resource)
+    """Give what a routing object claims; a route that Traefik drops, or that has a parent, claims nothing."""
+    if at(resource.inputs, "spec", "parentRefs"):
+        return
+    where = _place(resource)
     for path, route in each(resource.inputs, "spec", "routes"):
+        if not is_served(resource, route):
+            continue
+        if resource.is_a(UDP_KINDS):
+            yield from _claims(resource, path, where, Alternative(None, None, frozenset()), (None, None))
+            continue
+        written, language = str(route.get("match", "")), dialect(resource, route)
         try:
-            found = alternatives(traefik.parse(str(route.get("match", ""))))
+            rule = traefik.parse(written, language)
+            found = alternatives(rule, templates=language in {HTTP_V2, TCP_V2})
         except (traefik.RuleError, TooManyError):
             continue
-        priority = route.get("priority")
-        number = priority if isinstance(priority, int) and priority else None
+        priority = priority_of(route)
+        effective = priority or (-1 if rule == _FALLBACK else len(written.encode()))
         for alternative in found:
-            yield from _claims(resource, path, place, alternative, number)
+            yield from _claims(resource, path, where, alternative, (priority, effective))
 
 
 def _claims(
-    resource: Resource, path: Path, place: Place, alternative: Alternative, priority: int | None
+    resource: Resource,
+    path: Path,
+    where: Place,
+    alternative: Alternative,
+    priorities: tuple[int | None, int | None],
 ) -> Iterator[Claim]:
-    hosts, paths = alternative.hosts or {EVERY_HOST}, alternative.paths or {(PREFIX, "/")}
+    if resource.is_a(ROUTE_KINDS):
+        hosts, paths = alternative.hosts or {EVERY_HOST}, alternative.paths or {(PREFIX, "/")}
+    else:
+        hosts, paths = alternative.hosts or {EVERY_HOST}, {(CONNECTION, "")}
     for host, (match, url_path) in itertools.product(sorted(hosts), sorted(paths)):
         yield Claim(
             owner=resource,
             path=path,
-            place=place,
+            place=where,
             host=host,
             match=match,
             url_path=url_path,
+            patterns=alternative.patterns,
             narrowing=alternative.narrowing,
-            priority=priority,
+            priority=priorities[0],
+            effective=priorities[1],
         )
 
 
-def _place(resource: Resource) -> Place:
-    """Say where the routes hold: a router with TLS takes HTTPS only, one without takes HTTP only (Traefik, Routers)."""
+def entry_points(resource: Resource) -> frozenset[str] | None:
+    """Give the entry points that an object names; None when it holds at all default ones."""
     listed = at(resource.inputs, "spec", "entryPoints")
-    points = frozenset(point for point in listed if isinstance(point, str)) if isinstance(listed, list) else None
-    encrypted = at(resource.inputs, "spec", "tls") is not None or secure(points)
+    return frozenset(point for point in listed if isinstance(point, str)) or None if isinstance(listed, list) else None
+
+
+def _place(resource: Resource) -> Place:
+    """Say where the routes hold: a router with TLS takes TLS only, one without takes none (Traefik, Routers)."""
+    points = entry_points(resource)
+    encrypted = at(resource.inputs, "spec", "tls") is not None
+    if resource.is_a(UDP_KINDS):
+        protocol = UDP
+    elif resource.is_a(TCP_KINDS):
+        protocol = TLS if encrypted else TCP
+    else:
+        protocol = HTTPS if encrypted or secure(points) else HTTP
     proxy = resource.annotations.get(_CLASS)
-    return Place(
-        entry_points=points or None,
-        schemes=frozenset({HTTPS if encrypted else HTTP}),
-        proxy=proxy if isinstance(proxy, str) else TRAEFIK,
-    )
+    return place(proxy if isinstance(proxy, str) else TRAEFIK, points, protocol)

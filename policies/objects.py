@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from policies import gateways, ingresses, ingressroutes, splits
+from policies import gateway_routes, gateways, ingresses, ingressroutes, splits
 from policies.account import Account
 from policies.budgets import BUDGET_KINDS, Budget
+from policies.gateway_listeners import Gateways
 from policies.inventory import Inventory
 from policies.labels import Answer, selects, service_selects
 from policies.notes import Notes
 from policies.object_references import references
 from policies.pods import Pods, pods_of
+from policies.precedence import Precedence
 from policies.presence import Missing, Presence
 from policies.purpose import PURPOSE, Purpose, purpose
 from policies.references import Reference
@@ -115,8 +117,10 @@ class Objects:
         for resource in self.resources:
             if resource.is_a(ingresses.INGRESS_KINDS):
                 found.extend(ingresses.claims(resource))
-            elif resource.is_a(ingressroutes.ROUTE_KINDS):
+            elif resource.is_a(ingressroutes.CLAIM_KINDS):
                 found.extend(ingressroutes.claims(resource))
+            elif resource.is_a(gateway_routes.ROUTE_KINDS) or resource.is_a(gateway_routes.GATEWAY_KINDS):
+                found.extend(gateway_routes.claims(resource, self.gateways))
         return tuple(found)
 
     @cached_property
@@ -201,6 +205,17 @@ class Objects:
         """What may be missing: both are counted before either is judged."""
         rest = (self.inventory, self.world, self.notes)
         return Presence(self.references, *rest), Selectors(self.selection, *rest)
+
+    @cached_property
+    def precedence(self) -> Precedence:
+        """Which claims Traefik puts before which."""
+        return Precedence(self.claims, self.notes)
+
+    @cached_property
+    def gateways(self) -> Gateways:
+        """The Gateways of the Gateway API, by namespace and name."""
+        found = (resource for resource in self.resources if resource.is_a(gateway_routes.GATEWAY_KINDS))
+        return {(one.namespace, one.physical_name): one for one in found}
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)
         """Give the Services under a name; more than one only where an object is written down more than once."""

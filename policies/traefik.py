@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from policies.traefik_tokens import RuleError, Token, tokens, unquote
+from policies.traefik_matchers import HTTP, Dialect, RuleError
+from policies.traefik_tokens import Token, tokens, unquote
 
-__all__ = ["And", "Matcher", "Not", "Or", "Rule", "RuleError", "parse"]
-
-_ANY: Final = 1_000
-ARITIES: Final = {
-    "Host": (1, _ANY),
-    "HostRegexp": (1, _ANY),
-    "Path": (1, _ANY),
-    "PathPrefix": (1, _ANY),
-    "PathRegexp": (1, 1),
-    "Method": (1, _ANY),
-    "Header": (2, 2),
-    "HeaderRegexp": (2, 2),
-    "Headers": (2, 2),
-    "HeadersRegexp": (2, 2),
-    "HostHeader": (1, _ANY),
-    "Query": (1, _ANY),
-    "QueryRegexp": (1, 2),
-    "ClientIP": (1, _ANY),
-    "HostSNI": (1, _ANY),
-    "HostSNIRegexp": (1, _ANY),
-    "ALPN": (1, _ANY),
-}
-"""Matchers and their numbers of arguments: pkg/muxer/http/matcher.go and matcher_v2.go; v2 took more than one host."""
-_NAMES: Final = {
-    form: name for name in ARITIES for form in (name, name.lower(), name.upper(), name.lower().capitalize())
-}
-"""The four ways of writing a matcher that Traefik registers: pkg/rules/parser.go."""
+__all__ = ["And", "Matcher", "Not", "Or", "Rule", "RuleError", "matchers", "parse"]
 
 _DEEPEST: Final = 100
 
@@ -85,17 +61,29 @@ class Or:
 Rule = Matcher | Not | And | Or
 
 
+def matchers(rule: Rule) -> Iterator[Matcher]:
+    """Give every matcher of a rule, from left to right, whether it must hold or not."""
+    if isinstance(rule, Matcher):
+        yield rule
+    elif isinstance(rule, Not):
+        yield from matchers(rule.rule)
+    else:
+        yield from matchers(rule.left)
+        yield from matchers(rule.right)
+
+
 @lru_cache(maxsize=16384)
-def parse(text: str) -> Rule:
-    """Parse a rule. Raises RuleError for what Traefik would refuse."""
-    return _Parser(text).parse()
+def parse(text: str, dialect: Dialect = HTTP) -> Rule:
+    """Parse a rule with the matchers of ``dialect``. Raises RuleError for what Traefik would refuse."""
+    return _Parser(text, dialect).parse()
 
 
 class _Parser:
     """Recursive descent, one method per level of binding."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: Dialect) -> None:
         self._tokens = tokens(text)
+        self._dialect = dialect
         self._next = 0
         self._depth = 0
 
@@ -139,12 +127,10 @@ class _Parser:
         if token.kind != "name":
             raise self._unexpected("a matcher, such as Host(`shop.example`)")
         self._next += 1
-        if token.text not in _NAMES:
-            raise RuleError(f"{token.text} at character {token.position + 1} is no matcher of Traefik")
-        name = _NAMES[token.text]
+        name = self._dialect.matcher(token.text)
         self._expect("(")
         matcher = Matcher(name, tuple(self._arguments()))
-        _check(matcher)
+        self._dialect.check(name, matcher.arguments, str(matcher))
         return matcher
 
     def _arguments(self) -> list[str]:
@@ -176,17 +162,3 @@ class _Parser:
     def _unexpected(self, wanted: str) -> RuleError:
         token = self._peek()
         return RuleError(f"expected {wanted} at character {token.position + 1}, found {token.text}")
-
-
-def _check(matcher: Matcher) -> None:
-    least, most = ARITIES[matcher.name]
-    count = len(matcher.arguments)
-    if not least <= count <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}" if most < _ANY else f"at least {least}"
-        raise RuleError(f"{matcher.name} takes {wanted} arguments, not {count}")
-    if matcher.name in {"Path", "PathPrefix"}:
-        for path in matcher.arguments:
-            if not path.startswith("/"):
-                raise RuleError(f"the path in {matcher} must start with '/'")
-    if matcher.name in {"Host", "HostRegexp"} and not "".join(matcher.arguments).isascii():
-        raise RuleError(f"the host in {matcher} must be ASCII; write it in Punycode")

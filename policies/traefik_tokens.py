@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from policies.traefik_matchers import RuleError
+
 _TOKEN: Final = re.compile(
     r"""(?P<space>[ \t\r]+|/\*.*?\*/|//[^\n]*)|(?P<newline>\n)|(?P<raw>`[^`]*`)|(?P<quoted>"(?:[^"\\\n]|\\.)*")"""
     r"""|(?P<name>[A-Za-z_]\w*)|(?P<mark>&&|\|\||[!(),])""",
@@ -17,10 +19,6 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r'\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))')
 _SIMPLE: Final = dict(zip('abfnrtv\\"', '\a\b\f\n\r\t\v\\"', strict=True))
-
-
-class RuleError(ValueError):
-    """A rule that Traefik refuses; the message says what and where."""
 
 
 @dataclass(frozen=True, slots=True)

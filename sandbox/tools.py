@@ -24,6 +24,8 @@ KUBERNETES_STAMPS = (
 """What Kubernetes' own build stamps (hack/lib/version.sh); without it a binary calls itself v0.0.0-master."""
 KWOK_STAMPS = (("sigs.k8s.io/kwok/pkg/consts.Version", "{version}"),)
 """What kwok's own build stamps (hack/releases.sh)."""
+TRAEFIK_STAMPS = (("github.com/traefik/traefik/v3/pkg/version.Version", "{version}"),)
+"""What Traefik's own build stamps (its Makefile)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +88,11 @@ ETCD = Tool(name="etcd", module="etcd", package="go.etcd.io/etcd/server/v3", sou
 KWOK = kwok("kwok")
 KWOKCTL = kwok("kwokctl")
 TOOLS = (APISERVER, CONTROLLER_MANAGER, SCHEDULER, KUBECTL, ETCD, KWOK, KWOKCTL)
+TRAEFIK = Tool(
+    name="traefik",
+    module="traefik",
+    package="github.com/traefik/traefik/v3/cmd/traefik",
+    source="github.com/traefik/traefik/v3",
+    stamps=TRAEFIK_STAMPS,
+)
+"""The proxy whose own answers the rules are compared with; no part of ``TOOLS``, for the control plane runs without."""

@@ -1,16 +1,13 @@
-"""One owner for one host and path at one entry point, and routing rules that a proxy can read."""
+"""One owner for one host and path at one entry point."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
-from policies import claims, ingressroutes, traefik
 from policies.findings import Rule, Scope, Violation
 from policies.objects import Objects
-from policies.resources import Resource
 from policies.routes import Claim, rivals
-from policies.values import UNKNOWN
 
 
 def _judge_owners(objects: Objects) -> Iterator[Violation]:
@@ -44,29 +41,4 @@ UNIQUE_HOST = Rule(
 )
 
 
-def _judge_rules(resource: Resource) -> Iterator[Violation]:
-    if not resource.is_a(ingressroutes.RULE_KINDS):
-        return
-    for path, rule in ingressroutes.rules(resource):
-        if rule is UNKNOWN:
-            continue
-        try:
-            claims.alternatives(traefik.parse(rule if isinstance(rule, str) else ""))
-        except traefik.RuleError as error:
-            yield Violation(resource, path, f"has a rule that Traefik refuses: {error}")
-        except claims.TooManyError as error:
-            yield Violation(resource, path, f"has a rule that cannot be compared with others: {error}")
-
-
-RULE_PARSES = Rule(
-    code="FLT-ROUTE-001",
-    name="route-rule-parses",
-    title="A route's rule is one that Traefik can read",
-    why="Traefik drops a route whose rule it cannot parse, and the host answers 404.",
-    source="https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/",
-    remediation="Write the rule with Traefik's matchers, such as Host(`shop.example`) && PathPrefix(`/cart`).",
-    scope=Scope.RESOURCE,
-    judge=_judge_rules,
-)
-
-RULES = (UNIQUE_HOST, RULE_PARSES)
+RULES = (UNIQUE_HOST,)

@@ -8,6 +8,7 @@ from typing import Final
 
 from policies.budgets import BUDGET_KINDS
 from policies.findings import Rule, Scope, Violation
+from policies.gateway_routes import ROUTE_KINDS
 from policies.ingresses import INGRESS_KINDS
 from policies.ingressroutes import BACKEND_KINDS
 from policies.pods import LISTS, POD_KINDS, PROBES, template_path
@@ -77,6 +78,11 @@ _AUTOSCALER: Final[Patterns] = (
 )
 _BUDGET: Final[Patterns] = (*_SELECTOR, ("spec", "minAvailable"), ("spec", "maxUnavailable"))
 _GATEWAY: Final[Patterns] = tuple(("spec", "rules", "*", "backendRefs", "*", field) for field in ("name", "weight"))
+_GATEWAY_ROUTE: Final[Patterns] = (
+    ("spec", "hostnames", "*"),
+    *(("spec", "parentRefs", "*", field) for field in ("name", "namespace", "sectionName", "port")),
+    *(("spec", "rules", "*", "matches", "*", "path", field) for field in ("type", "value")),
+)
 _IDENTITY: Final[Patterns] = (("metadata", "namespace"), ("metadata", "name"))
 
 
@@ -87,6 +93,7 @@ _PATTERNS: Final = (
     (AUTOSCALER_KINDS, _AUTOSCALER),
     (BUDGET_KINDS, _BUDGET),
     (GATEWAY_KINDS, _GATEWAY),
+    (ROUTE_KINDS, _GATEWAY_ROUTE),
 )
 _KIND: Final[Patterns] = (("apiVersion",), ("kind",))
 

@@ -37,7 +37,7 @@ def _route(parent: dict[str, Any], **spec: Any) -> dict[str, Any]:
         ({"port": 443}, set()),
         ({"port": 80}, FOUND),
         ({"name": "publik"}, FOUND),
-        ({"sectionName": UNKNOWN}, set()),
+        ({"sectionName": UNKNOWN}, {("FLT-PLAN-001", "HTTPRoute shop/web")}),
         ({"name": "mesh", "kind": "Service", "group": ""}, set()),
         ({"name": "shared", "namespace": "infra"}, set()),
     ],

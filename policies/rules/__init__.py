@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy, secrets
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -11,5 +11,6 @@ RULES: tuple[Rule, ...] = (
     *pull_policy.RULES,
     *hosts.RULES,
     *api_groups.RULES,
+    *secrets.RULES,
     *exempted.RULES,
 )

@@ -13,16 +13,16 @@ from policies.credentials.names import PASSWORD, Meaning, Trust
 
 _VALUE: Final = r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;&|)\"'`]+)"
 _ASSIGNMENT: Final = re.compile(
-    rf"(?:^|(?<=[\s;&|({{\"'`,?=]))(?:-D|-e\s?)?(?P<name>[A-Za-z_][\w.-]*)=(?![=~]){_VALUE}"
+    rf"(?:^|(?<=[\s;&|({{\"'`,?=]))(?:-D|-e\s?)?(?P<name>[A-Za-z_][\w.-]{{0,80}})=(?![=~]){_VALUE}"
 )
-_OPTION: Final = re.compile(rf"(?:^|(?<=[\s\"'`(=]))--?(?P<name>[A-Za-z][\w.-]*)(?:=|\s+|:)(?!-){_VALUE}")
+_OPTION: Final = re.compile(rf"(?:^|(?<=[\s\"'`(=]))--?(?P<name>[A-Za-z][\w.-]{{0,80}})(?:=|\s{{1,9}}|:)(?!-){_VALUE}")
 _SQL: Final = re.compile(
-    r"\b(?:(?:CREATE|ALTER)\s+(?:USER|ROLE|LOGIN)|GRANT|SET\s+PASSWORD)\b[^;]*?\b(?:IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY|"
+    r"\b(?:(?:CREATE|ALTER)\s+(?:USER|ROLE|LOGIN)|GRANT|SET\s+PASSWORD)\b[^;]{0,300}?\b(?:IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY|"
     r"PASSWORD(?:\s+FOR\s+\S+)?)\s*(?:PASSWORD)?\s*[=(]*\s*(?P<value>'[^']*'|\"[^\"]*\")",
     re.IGNORECASE,
 )
-_CHPASSWD: Final = re.compile(r"[\"']?[\w-]+:(?P<value>[^\s\"':|]+)[\"']?\s*\|\s*(?:sudo\s+)?chpasswd")
-_STDIN: Final = re.compile(r"echo\s+(?:-n\s+)?(?P<value>\"[^\"]*\"|'[^']*'|\S+)\s*\|[^|;&]*--password-stdin")
+_CHPASSWD: Final = re.compile(r"[\"']?[\w-]{1,64}:(?P<value>[^\s\"':|]{1,200})[\"']?\s{0,9}\|\s*(?:sudo\s+)?chpasswd")
+_STDIN: Final = re.compile(r"echo\s+(?:-n\s+)?(?P<value>\"[^\"]*\"|'[^']*'|\S+)\s{0,9}\|[^|;&]{0,300}--password-stdin")
 _OPENSSL: Final = re.compile(r"(?:^|[\s=])pass:(?P<value>[^\s\"',;]+)")
 # A client, and the options by which it takes a password: joined (-psecret) or as the next word (-p secret).
 _CLIENTS: Final = (
@@ -30,7 +30,7 @@ _CLIENTS: Final = (
     (r"redis-cli|keydb-cli|valkey-cli", r"(?:-a|--pass)\s+(?P<value>\S+)"),
     (r"sshpass", r"-p\s*(?P<value>\S+)"),
     (r"mongo(?:sh|dump|restore|export|import)?", r"-p\s+(?P<value>\S+)"),
-    (r"curl|http|https|wget", r"(?:-u|--user|--proxy-user|-a)[\s=]*\S*?[\w.@-]*:(?P<value>[^\s:]+)"),
+    (r"curl|http|https|wget", r"(?:-u|--user|--proxy-user|-a)[\s=]{0,3}[^\s:]{0,100}:(?P<value>[^\s:]+)"),
     (r"(?:docker|podman|nerdctl|helm registry|oras|crane auth|skopeo)\s+login", r"-p\s+(?P<value>\S+)"),
     (r"ldap(?:search|add|modify|whoami|delete|passwd)", r"-w\s+(?P<value>\S+)"),
     (r"smbclient|mount\.cifs", r"(?:-U\s+[\w.\\-]+%|pass(?:word)?=)(?P<value>[^\s,]+)"),
@@ -44,7 +44,7 @@ _CLIENTS: Final = (
     (r"cqlsh|clickhouse-client|influx|neo4j-admin|cypher-shell", r"(?:-p|--password)\s+(?P<value>\S+)"),
 )
 _COMMANDS: Final = tuple(
-    (re.compile(rf"(?:^|[\s;&|(/])(?:{client})(?=\s)(?P<rest>[^;&|\n]*)"), re.compile(rf"(?:^|\s){option}"))
+    (re.compile(rf"(?:^|[\s;&|(/])(?:{client})(?=\s)(?P<rest>[^;&|\n]{{0,2000}})"), re.compile(rf"(?:^|\s){option}"))
     for client, option in _CLIENTS
 )
 _LITERAL: Final = Meaning(PASSWORD, Trust.ANY)

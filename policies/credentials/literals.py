@@ -33,7 +33,7 @@ _PLACEHOLDER: Final = re.compile(
     r"<.*>|\[[a-z _-]+\]|.*\b(?:insert|put|enter|paste|fill|add|set)[-_ ](?:your|me|the|here|in|a|an|via).*|todo\b.*|tbd|fixme|"
     r".*\b_*redacted\b.*|.*placeholder.*|dummy(?:[-_].*)?|fake|(?:not[-_ ]?(?:needed|used|set|required|applicable|real|a)|unused|"
     r"no[-_]?(?:key|token|password)[-_]?\w*|masked|hidden|removed|omitted|provided[-_ ].*|managed[-_ ].*|n/?a)\b.*|"
-    r"[xX*.•#?_-]+|(?:x{3,}[-_]?)+|.*\.{3}|\.{3}.*|.*[-_ ]here|.*x{6,}.*|.*\*{3,}.*|.*…|lorem ipsum.*"
+    r"[xX*.•#?_-]+|.*\.{3}|\.{3}.*|.*[-_ ]here|.*x{6,}.*|.*\*{3,}.*|.*…|lorem ipsum.*"
 )
 _NOTHING: Final = frozenset(
     "true false yes no on off none null nil undefined enabled disabled required optional auto automatic generated "

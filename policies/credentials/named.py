@@ -12,18 +12,22 @@ from policies.credentials.names import Meaning, Trust, meaning, words
 from policies.credentials.shapes import decoded
 
 _HEADER: Final = re.compile(
-    r"(?<![\w-])(?P<name>(?:Proxy-)?Authorization|[A-Z]+(?:-[A-Z]+)*-(?:Key|Token|Secret|Password)|apikey)"
-    r"(?:[\"']?\s*[:=]\s*[\"']?|\s+[\"'])(?P<value>[^\"'\n\\]+)",
+    r"(?<![\w-])(?P<name>(?:Proxy-)?Authorization|[A-Z]{1,20}(?:-[A-Z]{1,20}){0,4}-(?:Key|Token|Secret|Password)|apikey)"
+    r"(?:[\"']?\s{0,9}[:=]\s{0,9}[\"']?|\s{1,9}[\"'])(?P<value>[^\"'\n\\]{1,4000})",
     re.IGNORECASE,
 )
 _SCHEME: Final = re.compile(r"(?P<scheme>Bearer|Basic|Token|ApiKey|GenieKey|Digest)\s+(?P<value>\S+)", re.IGNORECASE)
 _BARE: Final = Meaning("a token", Trust.RANDOM)
 _TOKEN: Final = Meaning("a token", Trust.ANY)
+_LONGEST: Final = 8_000
+"""No credential that only its name tells is longer."""
 _PAIRED: Final = frozenset({"auth", "credentials", "credential", "creds"})
 
 
 def named(name: str, value: str) -> Credential | None:
     """Judge a value by its name alone; a label such as ``password: Password`` is no credential."""
+    if len(value) > _LONGEST:
+        return None
     if name.lower().endswith("authorization"):
         return header(name, value)
     text = value.strip()

@@ -93,7 +93,8 @@ _WHEREVER: Final = (
     ("an Azure SAS signature", r"[?&;]sig=[A-Za-z0-9%+/=_-]{20,}"),
     ("a JSON Web Token", rf"(?<![A-Za-z0-9_-])eyJ{_URLSAFE}{{8,}}\.eyJ{_URLSAFE}{{8,}}\.{_URLSAFE}{{8,}}"),
     ("an age secret key", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
-    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\[rn]|\s|[A-Za-z-]+: [^\n\\]*)*[A-Za-z0-9+/=]{16,}"),
+    ("a private key", r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:\\[rn]|\s|[A-Za-z-]{1,30}: [^\n\\]{0,200}(?:\\n|\n)){0,20}"
+        r"[A-Za-z0-9+/=]{16,}"),
     ("a private key", r"PuTTY-User-Key-File-\d: "),
     ("a private key", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]{40,}"),
 )

@@ -30,14 +30,15 @@ _SCHEMED: Final = re.compile(r"\s*(?:Bearer|Basic)\s+\S+\s*", re.IGNORECASE)
 _SCRIPTS: Final = frozenset({".sh", ".bash", ".ksh", ".zsh", ".sql", ".ps1", ".bat", ".cmd"})
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;|--(?=\s)|/?\*(?=[\s*/])|<!--|REM\b|%%|\{\{!)")
 _QUOTED: Final = re.compile(
-    r"(?<![\w$])[\"'`]?(?P<name>[A-Za-z_$][\w.$-]*)[\"'`]?\]?\s*(?:=>|:=|[:=])\s*(?P<quote>[\"'`])(?P<value>[^\"'`\n]*)(?P=quote)"
+    r"(?<![\w$])[\"'`]?(?P<name>[A-Za-z_$][\w.$-]{0,80})[\"'`]?\]?\s{0,9}(?:=>|:=|[:=])\s{0,9}"
+    r"(?P<quote>[\"'`])(?P<value>[^\"'`\n]{0,4000})(?P=quote)"
 )
 _DEFINE: Final = re.compile(
     r"\bdefine\(\s*[\"'](?P<name>\w+)[\"']\s*,\s*[\"'](?P<value>[^\"'\n]*)[\"']|"
-    r"<(?P<tag>[A-Za-z][\w.-]*)>(?P<inner>[^<>\n]+)</(?P=tag)>|"
+    r"<(?P<tag>[A-Za-z][\w.-]{0,80})>(?P<inner>[^<>\n]{1,4000})</(?P=tag)>|"
     r"(?:name|key)=[\"'](?P<key>[\w.-]+)[\"']\s+value=[\"'](?P<given>[^\"'\n]*)[\"']"
 )
-_LINE: Final = re.compile(r"^\s*(?:export\s+|set\s+|-\s+)?(?P<name>[\"']?[A-Za-z_/][\w./ \[\]-]*?[\"']?)\s*(?P<sign>[:=])\s*(?P<value>.*)$")
+_LINE: Final = re.compile(r"^\s*(?:export\s+|set\s+|-\s+)?(?P<name>[\"']?[A-Za-z_/][\w./ \[\]-]{0,80}?[\"']?)\s{0,9}(?P<sign>[:=])\s*(?P<value>.*)$")
 _SPACED: Final = re.compile(
     r"^\s*(?:user\s+\S+\s+(?:on\s+)?>|)(?P<name>requirepass|masterauth|bindpw|rootpw|password|passwd|secret)\s+(?P<value>\S+)\s*$|"
     r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<netrc>\S+)"

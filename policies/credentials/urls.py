@@ -11,20 +11,20 @@ from policies.credentials.literals import is_literal, is_reference, is_weak
 from policies.credentials.names import PASSWORD, Meaning, Trust, meaning
 
 _IN_URL: Final = re.compile(
-    r"\b(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30})://(?P<user>[^\s:/@?#'\"<>`]*):(?P<value>[^\s/@'\"<>`]+)@(?=[\w.\[$({%-])"
+    r"\b(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30})://(?P<user>[^\s:/@?#'\"<>`]{0,200}):(?P<value>[^\s/@'\"<>`]{1,500})@(?=[\w.\[$({%-])"
 )
 _SLASHED: Final = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|clickhouse|cockroachdb)(?:\+\w+)?://"
-    r"[^\s:/@?#'\"<>`]*:(?P<value>[^\s@'\"<>`]+)@(?=[\w.\[-])"
+    r"[^\s:/@?#'\"<>`]{0,200}:(?P<value>[^\s@'\"<>`]{1,500})@(?=[\w.\[-])"
 )
 """Schemes whose passwords people write with a slash in them, against the grammar."""
-_GO: Final = re.compile(r"(?:^|[\s\"'=])[\w.-]+:(?P<value>[^\s@:/'\"]+)@(?:tcp|unix|udp)\(")
-_ORACLE: Final = re.compile(r"jdbc:oracle:\w+:[\w.-]+/(?P<value>[^\s@/'\"]+)@")
+_GO: Final = re.compile(r"(?:^|[\s\"'=])[\w.-]{1,64}:(?P<value>[^\s@:/'\"]{1,200})@(?:tcp|unix|udp)\(")
+_ORACLE: Final = re.compile(r"jdbc:oracle:\w{1,20}:[\w.-]{1,64}/(?P<value>[^\s@/'\"]{1,200})@")
 _PAIR: Final = re.compile(
     r"(?<![\w-])(?P<name>[A-Za-z][\w .-]{1,40}?)\s?=\s?(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&,'\"|)]+)"
 )
 _CONNECTION: Final = re.compile(
-    r"jdbc:|://[^\s]*\?|(?:^|[;\s\"'])(?:host|hostaddr|server|data source|addr|dbname|database|initial catalog|uid|user id|"
+    r"jdbc:|://[^\s]{0,300}\?|(?:^|[;\s\"'])(?:host|hostaddr|server|data source|addr|dbname|database|initial catalog|uid|user id|"
     r"accountname|endpoint|defaultendpointsprotocol)\s?=",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from policies.credentials import vocabulary
 from policies.credentials.names import PASSWORD, Meaning, Trust, meaning, words
 
 _REFERENCE: Final = re.compile(
@@ -13,10 +14,10 @@ _REFERENCE: Final = re.compile(
 )
 """Something that is put in later: shell, Kubernetes, Helm, Jinja, printf, YAML aliases and tags, documentation."""
 _STORE: Final = re.compile(
-    r"^(?:ENC\[|ENC\(|\{cipher\}|vault:|ref\+|arn:aws|op://|urn:k8s:|sm://|gcpsm://|awssm|awsps:|secretref:|secret[s]?://|kms:|akv|"
-    r"env:|env\.|file:|@Microsoft\.KeyVault|!vault|projects/[^/]+/secrets/|secretsmanager[:/]|keyvault[:/]|ssm:|bao:|"
-    r"process\.env|os\.environ|os\.getenv|System\.getenv|(?:Ag[AB]|AQ[IE]CAH)[A-Za-z0-9+/=]{80,}|-----BEGIN PGP MESSAGE|\$ANSIBLE_VAULT|k8s:|"
-    r"valueFrom|\$__(?:file|env|vault))"
+    r"^(?:ENC[\[(]|\{cipher\}|vault:|ref\+|arn:aws|op://|urn:k8s:|sm://|gcpsm://|awss[mp]|awsps:|secretref:|secrets?://|"
+    r"kms:|akv|env:|env\.|file:|@Microsoft\.KeyVault|!vault|projects/[^/]+/secrets/|secretsmanager[:/]|keyvault[:/]|ssm:|bao:|"
+    r"process\.env|os\.environ|os\.getenv|System\.getenv|(?:Ag[AB]|AQ[IE]CAH)[A-Za-z0-9+/=]{80,}|"
+    r"-----BEGIN PGP MESSAGE|\$ANSIBLE_VAULT|k8s:|valueFrom|\$__(?:file|env|vault))"
 )
 """Something that is fetched or decrypted at run time: SOPS, jasypt, sealed secrets, stores of every cloud."""
 _HASH: Final = re.compile(
@@ -30,24 +31,17 @@ _PUBLIC: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(
     r"(?i)(?:.*\b|.*_)?replace[-_ ]?(?:me|this|with|it).*|.*\byour[-_ ].*|your(?:password|secret|token|key|apikey).*|"
-    r"<.*>|\[[a-z _-]+\]|.*\b(?:insert|put|enter|paste|fill|add|set)[-_ ](?:your|me|the|here|in|a|an|via).*|todo\b.*|tbd|fixme|"
-    r".*\b_*redacted\b.*|.*placeholder.*|dummy(?:[-_].*)?|fake|(?:not[-_ ]?(?:needed|used|set|required|applicable|real|a)|unused|"
+    r"<.*>|\[[a-z _-]+\]|.*\b(?:insert|put|enter|paste|fill|add|set)[-_ ](?:your|me|the|here|in|a|an|via).*|"
+    r"todo\b.*|tbd|fixme|.*\b_*redacted\b.*|.*placeholder.*|dummy(?:[-_].*)?|fake|"
+    r"(?:not[-_ ]?(?:needed|used|set|required|applicable|real|a)|unused|"
     r"no[-_]?(?:key|token|password)[-_]?\w*|masked|hidden|removed|omitted|provided[-_ ].*|managed[-_ ].*|n/?a)\b.*|"
     r"[xX*.•#?_-]+|.*\.{3}|\.{3}.*|.*[-_ ]here|.*x{6,}.*|.*\*{3,}.*|.*…|lorem ipsum.*"
 )
-_NOTHING: Final = frozenset(
-    "true false yes no on off none null nil undefined enabled disabled required optional auto automatic generated "
-    "generate random prompt unset ignored ask empty -".split()
-)
-_MODES: Final = frozenset(
-    "basic bearer digest oauth oauth2 oidc saml ldap kerberos jwt apikey api-key api_key header cookie query default env "
-    "environment file vault kubernetes k8s serviceaccount service-account iam managed internal external local trust md5 "
-    "plain login cram-md5 ntlm session redis memory database mtls webhook string integer int boolean object text "
-    "opaque include omit same-origin x-api-key authorization rs256 hs256 es256 sha256 always never strict lax".split()
-)
 _UNIT: Final = re.compile(r"\d+(?:\.\d+)?\s*(?:ns|us|ms|s|m|h|d|w|sec|min|hours?|days?|[kmgt]i?b?)", re.IGNORECASE)
 _HEADER: Final = re.compile(r"[Xx]-[A-Za-z-]+|Authorization")
-_PATH: Final = re.compile(r"(?:~|\.{0,2}|[A-Za-z]:|[a-z]+:/)?(?:[/\\][\w@+=,.{}*-]+)+[/\\]?|[/\\~.]|[a-z][a-z._-]*(?:/[a-z][a-z0-9._-]*){2,}")
+_PATH: Final = re.compile(
+    r"(?:~|\.{0,2}|[A-Za-z]:|[a-z]+:/)?(?:[/\\][\w@+=,.{}*-]+)+[/\\]?|[/\\~.]|[a-z][a-z._-]*(?:/[a-z][a-z0-9._-]*){2,}"
+)
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _HOST: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?::\d+)?|[\w.-]+:\d{2,5}")
 _IMAGE: Final = re.compile(r"\S+@sha256:[0-9a-f]{64}|(?:[\w.-]+\.[\w.-]+/)?[a-z0-9._/-]+/[a-z0-9._-]+:[\w.-]+")
@@ -60,9 +54,6 @@ _DIGITS: Final = re.compile(r"[0-9]{1,4}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|v?\d+(?:\.\d+)+(?:[-+][\w.]+)?")
 _CHANGES: Final = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
-_WEAK: Final = frozenset(
-    "password passwd pass pwd secret token user username changeme postgres root admin mypassword pw credentials key".split()
-)
 
 
 def is_reference(value: str) -> bool:
@@ -96,14 +87,14 @@ def is_random(value: str) -> bool:
 
 def is_weak(value: str) -> bool:
     """Say whether a value is a word that stands for a credential in documentation."""
-    return value.strip().lower() in _WEAK
+    return value.strip().lower() in vocabulary.WEAK
 
 
 def is_literal(value: str, promised: Meaning) -> bool:
     """Say whether ``value``, under a name that promises a credential, is that credential."""
     text = value.strip()
     lowered = text.lower()
-    if is_reference(text) or _HASH.fullmatch(text) or lowered in _NOTHING or lowered.isspace():
+    if is_reference(text) or _HASH.fullmatch(text) or lowered in vocabulary.NOTHING or lowered.isspace():
         return False
     if promised.trust is Trust.RANDOM:
         return is_random(text)
@@ -115,8 +106,8 @@ def is_literal(value: str, promised: Meaning) -> bool:
 
 
 def _is_setting(text: str, promised: Meaning) -> bool:
-    """Say whether a value under TOKEN, SECRET or KEY is a mode, a small number, a host, a header or an object's name."""
-    if text.lower() in _MODES or _DIGITS.fullmatch(text) or _HEADER.fullmatch(text):
+    """Say whether a value under TOKEN, SECRET or KEY is a mode, a small number, a host, a header, an object's name."""
+    if text.lower() in vocabulary.MODES or _DIGITS.fullmatch(text) or _HEADER.fullmatch(text):
         return True
     if _HOST.fullmatch(text) and text == text.lower() and len(_CHANGES.findall(text)) < 4:
         return True

@@ -66,7 +66,7 @@ def header(name: str, value: str) -> Credential | None:
     """Judge a header: the scheme says what follows, and behind ``Basic`` stand a user and a password."""
     scheme = _SCHEME.match(value.strip())
     if scheme is None:
-        word = value.split()[0] if value.split() else ""
+        word = value.split(maxsplit=1)[0] if value.split() else ""
         promised = meaning(name) or (_BARE if name.lower().endswith("authorization") else None)
         usable = promised is not None and is_literal(word, promised)
         return Credential(promised.noun, name, word) if promised and usable else None
@@ -77,5 +77,3 @@ def header(name: str, value: str) -> Credential | None:
         _, colon, password = (decoded(token) or "").partition(":")
         return Credential("a user and password", name, token) if colon and not is_reference(password) else None
     return Credential("a token", name, token) if is_literal(token, _TOKEN) else None
-
-

@@ -23,7 +23,9 @@ LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _DIGEST: Final = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """The id of a key in a cloud's own store, more often than a key."""
-_MATCHER: Final = re.compile(r"(?:Header|Headers|Query)\(\s*[`\"](?P<name>[^`\"]*)[`\"]\s*,\s*[`\"](?P<value>[^`\"]*)[`\"]\s*\)")
+_MATCHER: Final = re.compile(
+    r"(?:Header|Headers|Query)\(\s*[`\"](?P<name>[^`\"]*)[`\"]\s*,\s*[`\"](?P<value>[^`\"]*)[`\"]\s*\)"
+)
 _PLAIN: Final = frozenset({"status", "managedFields", "metadata"})
 
 
@@ -152,15 +154,16 @@ def _annotation(key: str, value: str) -> Credential | None:
 
 def is_sure(found: Credential) -> bool:
     """Say whether it is a credential also where names are not variables: a password, or what looks drawn."""
-    return bool(found.noun == PASSWORD or is_random(found.value) or not found.name)
+    return found.noun == PASSWORD or not found.name or is_random(found.value) or any(shapes(found.value))
 
 
 def in_fields(value: Any, path: Path = (), name: str = "") -> Iterator[Place]:  # noqa: ANN401
     """Give the credentials in the fields of any object whose schema says nothing about them."""
     if isinstance(value, dict):
-        yield from _mapping(value, path)
+        pair = _pair(value, path)
+        yield from pair
         for key, item in value.items():
-            if path or key not in _PLAIN:
+            if not (pair and key == "value") and (path or key not in _PLAIN):
                 yield from in_fields(item, (*path, key), key)
     elif isinstance(value, list):
         if name in {"args", "command"}:
@@ -173,12 +176,13 @@ def in_fields(value: Any, path: Path = (), name: str = "") -> Iterator[Place]:  
         yield Place(path, f"in {name}", found)
 
 
-def _mapping(value: dict[str, Any], path: Path) -> Iterator[Place]:
+def _pair(value: dict[str, Any], path: Path) -> list[Place]:
     """Judge a pair of ``name`` and ``value``, which is a variable where it stands in a list called ``env``."""
     name, given = value.get("name"), _text(value.get("value"))
-    if isinstance(name, str) and given is not None and (found := next(iter(in_value(name, given)), None)):
-        if is_sure(found) or path[-2:-1] == ("env",):
-            yield Place((*path, "value"), f"in {name}", found)
+    found = next(iter(in_value(name, given)), None) if isinstance(name, str) and given is not None else None
+    if found is None or not (is_sure(found) or path[-2:-1] == ("env",)):
+        return []
+    return [Place((*path, "value"), f"in {name}", found)]
 
 
 def _field(name: str, value: str) -> Credential | None:

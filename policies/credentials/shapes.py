@@ -1,7 +1,7 @@
 """Tokens that can be told by their shape alone, wherever they stand.
 
-Prefixes as their makers document them; github.com/gitleaks/gitleaks keeps the longest public list. Lengths are the least
-that anybody would use, not the exact ones, since makers change them. Publishable keys are meant to be seen.
+Prefixes as their makers document them; github.com/gitleaks/gitleaks keeps the longest public list. Lengths are the
+least that anybody would use, not the exact ones, since makers change them. Publishable keys are meant to be seen.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ TEST: Final = "test"
 LIVE: Final = "live"
 
 _START = r"(?<![A-Za-z0-9_.+/-])"
+_PEM_BODY = r"(?:\\[rn]|\s|[A-Za-z-]{1,30}: [^\n\\]{0,200}(?:\\n|\n)){0,20}[A-Za-z0-9+/=]{16,}"
+"""Headers, if any, and enough base64: source code that only looks for such a key has none."""
 _BODY = r"[A-Za-z0-9]"
 _URLSAFE = r"[A-Za-z0-9_-]"
 
@@ -52,14 +54,17 @@ _CLOUD: Final = (
     ("a Terraform token", rf"{_BODY}{{14}}\.atlasv1\.[A-Za-z0-9_-]{{40,}}"),
     ("a Pulumi token", r"pul-[a-f0-9]{40}"),
     ("a Databricks token", r"dapi[a-f0-9]{32}"),
-    ("a Doppler token", rf"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{{30,}}"),
+    ("a Doppler token", r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{30,}"),
     ("a PlanetScale credential", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,}"),
     ("a Supabase secret", r"(?:sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{20,})"),
     ("a Fly token", r"(?:fo1_|fm[12]_)[A-Za-z0-9+/=_-]{40,}"),
 )
 _CODE: Final = (
     ("a GitHub token", rf"(?:gh[pousr]_{_BODY}{{20,}}|github_pat_[A-Za-z0-9_]{{20,}})"),
-    ("a GitLab token", rf"(?:gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-{_URLSAFE}{{18,}}|GR1348941{_URLSAFE}{{18,}})"),
+    (
+        "a GitLab token",
+        rf"(?:gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-{_URLSAFE}{{18,}}|GR1348941{_URLSAFE}{{18,}})",
+    ),
     ("an npm token", rf"npm_{_BODY}{{30,}}"),
     ("a PyPI token", rf"pypi-{_URLSAFE}{{40,}}"),
     ("a RubyGems token", r"rubygems_[a-f0-9]{40,}"),
@@ -81,7 +86,7 @@ _MESSAGE: Final = (
     ("a Telegram bot token", r"\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])"),
     ("an OpenAI key", r"(?:sk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{20,})"),
     ("an Anthropic key", r"sk-ant-[A-Za-z0-9_-]{20,}"),
-    ("a Hugging Face token", rf"(?:hf|api_org)_[A-Za-z]{{30,}}"),
+    ("a Hugging Face token", r"(?:hf|api_org)_[A-Za-z]{30,}"),
     ("a Resend key", rf"re_{_BODY}{{8,}}_{_BODY}{{20,}}"),
     ("a Notion token", rf"ntn_{_BODY}{{40,}}"),
 )
@@ -93,8 +98,7 @@ _WHEREVER: Final = (
     ("an Azure SAS signature", r"[?&;]sig=[A-Za-z0-9%+/=_-]{20,}"),
     ("a JSON Web Token", rf"(?<![A-Za-z0-9_-])eyJ{_URLSAFE}{{8,}}\.eyJ{_URLSAFE}{{8,}}\.{_URLSAFE}{{8,}}"),
     ("an age secret key", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
-    ("a private key", r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:\\[rn]|\s|[A-Za-z-]{1,30}: [^\n\\]{0,200}(?:\\n|\n)){0,20}"
-        r"[A-Za-z0-9+/=]{16,}"),
+    ("a private key", rf"-----BEGIN (?:[A-Z0-9]{{1,20}} ){{0,4}}PRIVATE KEY(?: BLOCK)?-----{_PEM_BODY}"),
     ("a private key", r"PuTTY-User-Key-File-\d: "),
     ("a private key", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]{40,}"),
 )
@@ -145,7 +149,9 @@ def decoded(text: str) -> str | None:
     if len(compact) % 4 == 1 or not re.fullmatch(r"[A-Za-z0-9+/_-]+={0,2}", compact):
         return None
     try:
-        return base64.b64decode(compact + "=" * (-len(compact) % 4), altchars=b"-_" if "-" in compact or "_" in compact else None).decode()
+        return base64.b64decode(
+            compact + "=" * (-len(compact) % 4), altchars=b"-_" if "-" in compact or "_" in compact else None
+        ).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
 

@@ -22,10 +22,42 @@ _WORTH: Final = re.compile(
 )
 """What a text has to contain to be worth a look at all; most configuration has none of it."""
 _CODE: Final = frozenset(
-    ".js .mjs .cjs .ts .jsx .tsx .py .rb .lua .go .php .java .kt .scala .html .htm .css .tf .groovy .jsonnet .rego .pl .cs "
-    ".template .tpl .tmpl .erb .j2 .vue .md".split()
+    {
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".jsx",
+        ".tsx",
+        ".py",
+        ".rb",
+        ".lua",
+        ".go",
+        ".php",
+        ".java",
+        ".kt",
+        ".scala",
+        ".html",
+        ".htm",
+        ".css",
+        ".tf",
+        ".groovy",
+        ".jsonnet",
+        ".rego",
+        ".pl",
+        ".cs",
+        ".template",
+        ".tpl",
+        ".tmpl",
+        ".erb",
+        ".j2",
+        ".vue",
+        ".md",
+    }
 )
-_FILES: Final = frozenset(".properties .env .ini .conf .cnf .cfg .toml .json .yaml .yml .xml".split())
+_FILES: Final = frozenset(
+    {".properties", ".env", ".ini", ".conf", ".cnf", ".cfg", ".toml", ".json", ".yaml", ".yml", ".xml"}
+)
 _SCHEMED: Final = re.compile(r"\s*(?:Bearer|Basic)\s+\S+\s*", re.IGNORECASE)
 _SCRIPTS: Final = frozenset({".sh", ".bash", ".ksh", ".zsh", ".sql", ".ps1", ".bat", ".cmd"})
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;|--(?=\s)|/?\*(?=[\s*/])|<!--|REM\b|%%|\{\{!)")
@@ -38,9 +70,12 @@ _DEFINE: Final = re.compile(
     r"<(?P<tag>[A-Za-z][\w.-]{0,80})>(?P<inner>[^<>\n]{1,4000})</(?P=tag)>|"
     r"(?:name|key)=[\"'](?P<key>[\w.-]+)[\"']\s+value=[\"'](?P<given>[^\"'\n]*)[\"']"
 )
-_LINE: Final = re.compile(r"^\s*(?:export\s+|set\s+|-\s+)?(?P<name>[\"']?[A-Za-z_/][\w./ \[\]-]{0,80}?[\"']?)\s{0,9}(?P<sign>[:=])\s*(?P<value>.*)$")
+_LINE: Final = re.compile(
+    r"^\s*(?:export\s+|set\s+|-\s+)?(?P<name>[\"']?[A-Za-z_/][\w./ \[\]-]{0,80}?[\"']?)\s{0,9}"
+    r"(?P<sign>[:=])\s*(?P<value>.*)$"
+)
 _SPACED: Final = re.compile(
-    r"^\s*(?:user\s+\S+\s+(?:on\s+)?>|)(?P<name>requirepass|masterauth|bindpw|rootpw|password|passwd|secret)\s+(?P<value>\S+)\s*$|"
+    r"^\s*(?P<name>requirepass|masterauth|bindpw|rootpw|password|passwd|secret)\s+(?P<value>\S+)\s*$|"
     r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<netrc>\S+)"
 )
 _MARKUP: Final = frozenset("(){};")
@@ -98,7 +133,9 @@ def _tree(suffix: str, text: str) -> Any:  # noqa: ANN401  (whatever the text ho
             return json.loads(text)
         except (ValueError, RecursionError):
             pass
-    if suffix in {".yaml", ".yml"} or (suffix in {"", ".json", ".conf", ".cfg", ".txt"} and re.search(r"(?m)^[ \-]*[\w.\"'-]+:(?: |$)", text)):
+    if suffix in {".yaml", ".yml"} or (
+        suffix in {"", ".json", ".conf", ".cfg", ".txt"} and re.search(r"(?m)^[ \-]*[\w.\"'-]+:(?: |$)", text)
+    ):
         try:
             trees = [document.parse() for document in documents("", text)]
         except (DocumentError, RecursionError):

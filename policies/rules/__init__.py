@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy, secrets
+from policies.rules import (
+    api_groups,
+    compartments,
+    exempted,
+    hosts,
+    key_purposes,
+    known,
+    open_databases,
+    ports,
+    pull_policy,
+    secrets,
+    worker_secrets,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -12,5 +24,9 @@ RULES: tuple[Rule, ...] = (
     *hosts.RULES,
     *api_groups.RULES,
     *secrets.RULES,
+    *worker_secrets.RULES,
+    *compartments.RULES,
+    *key_purposes.RULES,
+    *open_databases.RULES,
     *exempted.RULES,
 )

@@ -25,7 +25,8 @@ _HASH: Final = re.compile(
     r"pbkdf2_\w+\$.*|(?:sha(?:1|256|384|512)|md5)[-:][A-Za-z0-9+/=]+|md5[0-9a-f]{32}"
 )
 _PUBLIC: Final = re.compile(
-    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+) AAAA.*|-----BEGIN (?:CERTIFICATE|[A-Z0-9 ]*PUBLIC KEY).*|pk_(?:live|test)_\w+.*|"
+    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+) AAAA.*|-----BEGIN (?:CERTIFICATE|[A-Z0-9 ]*PUBLIC KEY).*|"
+    r"pk_(?:live|test)_\w+.*|"
     r"phc_\w+|[123]x0{20,}[A-Z0-9]*|age1[a-z0-9]{50,}",
     re.DOTALL,
 )

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from policies.credentials import vocabulary
 from policies.credentials.found import Credential
-from policies.credentials.literals import is_literal, is_reference
+from policies.credentials.literals import is_literal, is_reference, is_weak
 from policies.credentials.names import Meaning, Trust, meaning, words
 from policies.credentials.shapes import decoded
 
@@ -51,6 +52,8 @@ def _pair(name: str, text: str) -> Credential | None:
 
 def _is_label(name: str, text: str) -> bool:
     """Say whether a value only repeats its name for people, or is a sentence, as in a file of translations."""
+    if text.lower() in vocabulary.LABELS or (name == "secretKey" and is_weak(text)):
+        return True
     same = words(text) == words(name)[-len(words(text)) or None :] and text[:1].isupper() and not text.isupper()
     return same or (len(text.split()) > 2 and text[:1].isupper())
 

@@ -24,8 +24,8 @@ _PAIR: Final = re.compile(
     r"(?<![\w-])(?P<name>[A-Za-z][\w .-]{1,40}?)\s?=\s?(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&,'\"|)]+)"
 )
 _CONNECTION: Final = re.compile(
-    r"jdbc:|://[^\s]{0,300}\?|(?:^|[;\s\"'])(?:host|hostaddr|server|data source|addr|dbname|database|initial catalog|uid|"
-    r"user id|accountname|endpoint|defaultendpointsprotocol)\s?=",
+    r"jdbc:|://[^\s]{0,300}\?|(?:^|[;\s\"'])(?:host|hostaddr|server|data source|addr|dbname|database|initial catalog|"
+    r"uid|user id|accountname|endpoint|defaultendpointsprotocol)\s?=",
     re.IGNORECASE,
 )
 """What says that a text is an address or a connection string, so that its pairs are parameters."""

@@ -20,8 +20,8 @@ from policies.credentials.vocabulary import words
 from policies.documents import DocumentError, documents
 
 _CODE: Final = words(
-    ".js .mjs .cjs .ts .jsx .tsx .py .rb .lua .go .php .java .kt .scala .html .htm .css .tf .groovy .jsonnet .rego .pl .cs "
-    ".template .tpl .tmpl .erb .j2 .vue .md"
+    ".js .mjs .cjs .ts .jsx .tsx .py .rb .lua .go .php .java .kt .scala .html .htm .css .tf .groovy .jsonnet .rego .pl "
+    ".cs .template .tpl .tmpl .erb .j2 .vue .md"
 )
 _FILES: Final = words(".properties .env .ini .conf .cnf .cfg .toml .json .yaml .yml .xml")
 _SCHEMED: Final = re.compile(r"\s*(?:Bearer|Basic)\s+\S+\s*", re.IGNORECASE)

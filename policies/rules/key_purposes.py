@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from policies.credentials.literals import is_literal, is_random
 from policies.credentials.names import Trust, meaning
-from policies.credentials.places import LAST_APPLIED
+from policies.credentials.object_places import LAST_APPLIED
 from policies.credentials.shapes import LIVE, TEST, Shape, decoded, publishable, shapes
 from policies.findings import Rule, Scope, Violation
 from policies.objects import Objects

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from policies.credentials.places import LAST_APPLIED, Place, in_data, in_fields, in_metadata, in_pods, in_settings
+from policies.credentials.object_places import LAST_APPLIED, in_data, in_fields, in_metadata, in_settings
+from policies.credentials.places import Place
+from policies.credentials.pod_places import in_pods
 from policies.findings import Rule, Scope, Violation
 from policies.pods import POD_KINDS, pods_of
 from policies.resources import Resource, from_manifest

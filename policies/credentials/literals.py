@@ -31,7 +31,7 @@ _PUBLIC: Final = re.compile(
     re.DOTALL,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"(?i)(?:.*\b|.*_)?replace[-_ ]?(?:me|this|with|it).*|.*\byour[-_ ].*|your(?:password|secret|token|key|apikey).*|"
+    r"(?i)(?:.*\b|.*_)?replace[-_ ]?(?:me|this|with|it).*|.*\byour[-_ ].*|"
     r"<.*>|\[[a-z _-]+\]|.*\b(?:insert|put|enter|paste|fill|add|set)[-_ ](?:your|me|the|here|in|a|an|via).*|"
     r"todo\b.*|tbd|fixme|.*\b_*redacted\b.*|.*placeholder.*|dummy(?:[-_].*)?|fake|"
     r"(?:not[-_ ]?(?:needed|used|set|required|applicable|real|a)|unused|"

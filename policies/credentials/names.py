@@ -77,6 +77,13 @@ def _parts(word: str) -> tuple[str, ...]:
     return (word,) if word else ()
 
 
+def is_published(name: str) -> bool:
+    """Say whether a name says that its value goes to browsers: NEXT_PUBLIC_API_KEY, FIREBASE_WEB_API_KEY."""
+    found = words(name)
+    pairs = (["next", "public"], ["react", "app"], ["nuxt", "public"], ["expo", "public"], ["firebase", "web"])
+    return found[:2] in pairs or found[:1] in (["vite"], ["gatsby"]) or "publishable" in found
+
+
 @lru_cache(maxsize=65536)
 def meaning(name: str) -> Meaning | None:
     """Say what a name promises; None for a name that promises no credential."""
@@ -85,8 +92,8 @@ def meaning(name: str) -> Meaning | None:
         found.pop()
     if not found or name == "PWD":
         return None
-    if (published := found[:2] in (["next", "public"], ["react", "app"])) or found[0] in vocabulary.PUBLISHED:
-        return None if published or found[-1] == "key" else _head(found)
+    if is_published(name) and found[-1] == "key":
+        return None
     result = _head(found)
     if result is None:
         return _inside(found)
@@ -142,10 +149,11 @@ def _rare(last: str, before: list[str]) -> Meaning | None:
 
 
 def _inside(found: list[str]) -> Meaning | None:
-    """Look for a credential before a word that is not known: API_KEY_STRIPE, PASSWORD_REPORTING."""
+    """Look for a credential before words that are not known: API_KEY_STRIPE, DB_PASS_REPORTING."""
     for end in range(len(found) - 1, 0, -1):
         if found[end] in vocabulary.OTHER or found[end] in vocabulary.NEUTRAL:
             return None
         if (inner := _head(found[:end])) is not None:
-            return Meaning(inner.noun, Trust.RANDOM)
+            near = inner.noun == PASSWORD and end == len(found) - 1
+            return Meaning(inner.noun, Trust.WORD if near else Trust.RANDOM)
     return None

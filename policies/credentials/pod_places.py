@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from policies.credentials.object_places import in_metadata
-from policies.credentials.places import Place, as_text, in_command, in_header, texts
+from policies.credentials.object_places import in_fields, in_metadata
+from policies.credentials.places import Place, as_text, in_command, in_header
 from policies.credentials.texts import by_itself, in_value
 from policies.pods import PROBES, Container, Pods
 from policies.values import Path, at, each, mapping, scalar
@@ -23,10 +23,7 @@ def in_pods(pods: Pods) -> Iterator[Place]:
             yield from _words(container, action, path, ("exec", "command"), f"in its {path[-1]}")
             yield from _request(path, action)
     for path, volume in each(pods.template, "spec", "volumes"):
-        for source, field in (("csi", "volumeAttributes"), ("flexVolume", "options")):
-            for key, value in texts(at(volume, source, field)):
-                for found in in_value(key, value):
-                    yield Place((*pods.path, *path, source, field, key), f"in volume attribute {key}", found)
+        yield from in_fields(volume, (*pods.path, *path))
     yield from in_metadata(mapping(pods.template, "metadata"), (*pods.path, "metadata"))
 
 

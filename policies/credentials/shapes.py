@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+BROWSER_KEY: Final = "a Google API key"
+"""The one kind that a browser may have too, if the name says so; Google narrows it by site."""
 TEST: Final = "test"
 LIVE: Final = "live"
 
@@ -45,7 +47,7 @@ _PAYMENT: Final = (
 )
 _CLOUD: Final = (
     ("an AWS access key", r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    ("a Google API key", r"AIza[A-Za-z0-9_-]{30,}"),
+    (BROWSER_KEY, r"AIza[A-Za-z0-9_-]{30,}"),
     ("a Google OAuth secret", r"GOCSPX-[A-Za-z0-9_-]{20,}"),
     ("a Google access token", r"ya29\.[A-Za-z0-9_-]{20,}"),
     ("a DigitalOcean token", r"do[opr]_v1_[a-f0-9]{32,}"),

@@ -13,8 +13,8 @@ from policies.credentials.found import Credential
 from policies.credentials.lines import WORTH, in_code, in_lines, without_comments
 from policies.credentials.literals import is_literal, is_random
 from policies.credentials.named import header, named
-from policies.credentials.names import PASSWORD, Meaning, Trust
-from policies.credentials.shapes import shapes
+from policies.credentials.names import PASSWORD, Meaning, Trust, is_published
+from policies.credentials.shapes import BROWSER_KEY, shapes
 from policies.credentials.urls import in_addresses
 from policies.credentials.vocabulary import words
 from policies.documents import DocumentError, documents
@@ -121,7 +121,9 @@ def in_value(name: str, value: str) -> Iterator[Credential]:
     if _is_file(name, value):
         yield from in_file(name, value)
         return
-    if found := next(by_itself(value), None):
+    if (found := next(by_itself(value), None)) and found.noun == BROWSER_KEY and is_published(name):
+        return
+    if found:
         yield Credential(found.noun, found.name or name, found.value)
     elif credential := named(name, value):
         yield credential

@@ -31,12 +31,14 @@ OTHER: Final = words(
     "rounds cost salt iterations attempts retries retry reset change prompt hint help message description title "
     "template templates button link page username user users owner group groups email role roles class cache usage "
     "budget per rate window bucket bytes chars symbols history config configmap configs settings options env var "
-    "variable command cmd script helper generator validator service server client audience leeway grace period cron "
-    "schedule location mount volume keyring alias fingerprint checksum digest sha md5 status state check verify "
-    "verification validation validate verifier auth created updated at by on uid owner object objects binding "
-    "bindings generation revision rev exists review reviews request requests response factor factors store "
-    "truststore keystore expressions image images proxy module plugin enc encrypted sealed placeholder placement "
-    "style color index pool domain domains ip ips"
+    "variable command cmd script helper generator validator service server client leeway grace period cron schedule "
+    "location mount volume keyring alias fingerprint checksum digest sha md5 status state check verify verification "
+    "validation validate verifier auth created updated at by on uid object objects binding bindings generation "
+    "revision rev exists review reviews request requests response factor factors truststore keystore expressions "
+    "image images proxy module plugin enc encrypted sealed placeholder placement encoder entropy denylist blacklist "
+    "whitelist allowlist login authentication authenticator flow through dictionary recovery safe vault grant "
+    "strategy protected hasher hashers hints encryption storage lookup style color index pool domain domains ip ips "
+    "key keys"
 )
 """Words after which a name means something about the credential, and not the credential itself."""
 SWITCHES: Final = words(
@@ -81,10 +83,10 @@ NOTHING: Final = words(
 )
 MODES: Final = words(
     "basic bearer digest oauth oauth2 oidc saml ldap kerberos jwt apikey api-key api_key header cookie query "
-    "default env environment file vault kubernetes k8s serviceaccount service-account iam managed internal "
-    "external local trust md5 plain login cram-md5 ntlm session redis memory database mtls webhook string integer "
-    "int boolean object text opaque include omit same-origin x-api-key authorization rs256 hs256 es256 sha256 "
-    "always never strict lax"
+    "default env environment file vault kubernetes k8s serviceaccount service-account iam managed internal external "
+    "local trust md5 plain login cram-md5 ntlm session redis memory database mtls webhook string integer int "
+    "boolean object text opaque include omit same-origin x-api-key authorization rs256 hs256 es256 sha256 bcrypt "
+    "argon2 scrypt pbkdf2 allowed denied always never strict lax"
 )
 WEAK: Final = words(
     "password passwd pass pwd secret token user username changeme postgres root admin mypassword pw credentials key"

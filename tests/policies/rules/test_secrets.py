@@ -64,6 +64,22 @@ def test_every_way_to_hand_a_credential_to_a_container_is_found(found: Any, cont
 
 
 @pytest.mark.parametrize(
+    "volume",
+    [
+        {"gitRepo": {"repository": "https://app:hunter2@git.example/shop.git"}},
+        {"csi": {"volumeAttributes": {"password": "hunter2"}}},
+        {"flexVolume": {"options": {"password": "hunter2"}}},
+    ],
+)
+def test_a_credential_of_a_volume_is_found(found: Any, volume: dict[str, Any]) -> None:
+    pod = _pod()
+    pod["spec"]["volumes"] = [{"name": "v", "secret": {"secretName": "db", "items": [{"key": "password"}]}}]
+    assert found([pod]) == set()
+    pod["spec"]["volumes"] = [{"name": "v", **volume}]
+    assert found([pod]) == {("FLT-SECRET-001", "Pod x")}
+
+
+@pytest.mark.parametrize(
     "container",
     [
         {"env": [{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}]},

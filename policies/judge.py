@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
+from policies.credentials.hidden import safe
 from policies.findings import Finding, Level, Rule, Scope, Violation
 from policies.objects import Objects
 from policies.resources import Resource, read
@@ -139,7 +140,8 @@ def _finding(rule: Rule, level: Level, violation: Violation) -> Finding:
         return Finding(
             KNOWN, Level.MANDATORY, violation.resource, violation.path, message=undecided_message(violation.path)
         )
-    return Finding(rule, level, violation.resource, violation.path, message=violation.message)
+    message = safe(violation.message, violation.resource.inputs, violation.path)
+    return Finding(rule, level, violation.resource, violation.path, message=message)
 
 
 def _crashed(crash: Exception) -> str:

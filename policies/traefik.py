@@ -161,4 +161,6 @@ class _Parser:
 
     def _unexpected(self, wanted: str) -> RuleError:
         token = self._peek()
-        return RuleError(f"expected {wanted} at character {token.position + 1}, found {token.text}")
+        # What stands in a string may be a secret header, and is not repeated.
+        seen = "a string" if token.kind in {"raw", "quoted"} else token.text
+        return RuleError(f"expected {wanted} at character {token.position + 1}, found {seen}")

@@ -58,7 +58,7 @@ def unquote(token: Token) -> str:
     r"""Read a Go string literal, which knows fewer escapes than a regular expression needs: ``"\\."`` is refused."""
     body = token.text[1:-1]
     if "\\" in _ESCAPE.sub("", body):
-        raise RuleError(f"unknown escape in {token.text} at character {token.position + 1}; use back-ticks")
+        raise RuleError(f"unknown escape in the string at character {token.position + 1}; use back-ticks")
     return _ESCAPE.sub(_unescape, body)
 
 

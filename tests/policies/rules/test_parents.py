@@ -96,7 +96,7 @@ def test_a_listener_lets_kinds_in(found: Any, kind: str, expected: Any) -> None:
         ("*.shop.example", ["shop.example"], FOUND),
         ("shop.example", ["shop.test", "shop.example"], set()),
         ("shop.example", ["shop.test"], FOUND),
-        ("shop.example", [UNKNOWN], set()),
+        ("shop.example", [UNKNOWN], {("FLT-PLAN-001", "HTTPRoute shop/web")}),
         (None, ["shop.test"], set()),
     ],
 )

@@ -98,7 +98,7 @@ class _Walk:
             elif type(item) not in child.plain:
                 self.visit(child, item, (*path, key))
         for key in node.required:
-            if value.get(key) is None:
+            if (item := value.get(key)) is None or (item == "" and node.native):
                 self._say(Problem.MISSING, (*path, key), f"lacks {dotted((*path, key))}")
         for names in node.least_one:
             if not any(value.get(name) is not None for name in names):
@@ -108,12 +108,17 @@ class _Walk:
             if len(written) > 1:
                 both = " and ".join(written)
                 self._say(Problem.VALUE, (*path, written[1]), f"gives {dotted(path)} both {both}, of which it takes one")
+        for fault, message in node.condition(value) if node.condition else ():
+            at_fault = (*path, *fault)
+            problem = Problem.VALUE if value.get(str(fault[0])) else Problem.MISSING
+            lacking = f"lacks {dotted(at_fault)}, which" if problem is Problem.MISSING else f"has {dotted(at_fault)}, which"
+            self._say(problem, at_fault, f"{lacking} {message}")
 
     def _items(self, node: Node, child: Node, value: list[Any], path: Path) -> None:
         for position, item in enumerate(value):
             if type(item) not in child.plain:
                 self.visit(child, item, (*path, position))
-            elif item is None and (child.required or child.least_one):
+            elif item is None and (child.required or child.least_one or not node.native):
                 self._say(Problem.MISSING, (*path, position), f"has an empty entry in {dotted(path)}, at {position}")
         if node.keys is not None and len(value) > 1:
             self._repeated(node, node.keys, value, path)
@@ -127,9 +132,13 @@ class _Walk:
             if node.key_form is not None and (problem := node.key_form(key)):
                 self._say(Problem.FORM, (*path, key), f"has the key {key[:_SHOWN]!r} in {dotted(path)}, which {problem}")
 
+        for key in node.required:
+            if value.get(key) is None:
+                self._say(Problem.MISSING, (*path, key), f"lacks {dotted((*path, key))}")
+
     def _single(self, node: Node, value: Any, path: Path) -> None:  # noqa: ANN401
         problem = node.check(value) if node.check else None
-        if problem is None:
+        if problem is None or (value == "" and node.is_form):
             return
         shown = "" if self.secret or not isinstance(value, str) or len(value) > _SHOWN else f" {value!r},"
         if "enum" in node.bounds:

@@ -5,6 +5,7 @@ The expressions are those of the API server (apimachinery, ``util/validation`` a
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Final
@@ -47,11 +48,6 @@ _bare_name: Final = _checked(
 )
 
 
-def namespace(text: str) -> str | None:
-    """Check a namespace, which empty text leaves to the client."""
-    return dns_label(text) if text else None
-
-
 def qualified_name(text: str) -> str | None:
     """Check a label's or annotation's key: a name, with or without a DNS subdomain and a slash before it."""
     prefix, slash, name = text.rpartition("/")
@@ -77,6 +73,24 @@ def environment_name(text: str) -> str | None:
     return None
 
 
+def address(text: str) -> str | None:
+    """Check an address of a host."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return "is no IP address"
+    return None
+
+
+def network(text: str) -> str | None:
+    """Check a network in the form ``10.0.0.0/8``."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return "is no network such as 10.0.0.0/8"
+    return None if "/" in text else "is no network such as 10.0.0.0/8"
+
+
 def quantity(text: str) -> str | None:
     """Check a quantity: ``500m``, ``1.5Gi``, ``2e3``; no ``MB`` and no space."""
     return None if _QUANTITY.fullmatch(text) else "is no quantity: a number and one of m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"
@@ -89,7 +103,6 @@ def base64(text: str) -> str | None:
 
 FORMS: Final[dict[str, Form]] = {
     "dns-label": dns_label,
-    "namespace": namespace,
     "dns-label-1035": dns_label_1035,
     "dns-subdomain": dns_subdomain,
     "label-value": label_value,
@@ -98,6 +111,8 @@ FORMS: Final[dict[str, Form]] = {
     "data-key": data_key,
     "env-name": environment_name,
     "path-segment": path_segment,
+    "ip": address,
+    "cidr": network,
     "quantity": quantity,
     "bytes": base64,
 }

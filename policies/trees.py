@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from policies import schemas
+from policies.conditions import CONDITIONS, Condition
 from policies.forms import FORMS
 from policies.values import Unknown
 
@@ -31,7 +32,8 @@ class Node:
 
     ``plain`` are the Python types of values that need no further look, ``wanted`` says in words what belongs there.
     One of ``fields``, ``items`` and ``values`` tells what a mapping, list or map holds; ``check`` judges a single value
-    of a type in ``judged``. ``key_forms`` is the form of a map's keys. ``keys`` are the fields that part the entries of a list.
+    of a type in ``judged``. ``key_forms`` is the form of a map's keys. ``keys`` are the fields that part the
+    entries of a list. In what is ``native`` to Kubernetes empty text is no text, and null an entry like any other.
     """
 
     wanted: str
@@ -49,6 +51,8 @@ class Node:
     key_form: Check | None = None
     keys: tuple[str, ...] | None = None
     open: bool = False
+    native: bool = False
+    condition: Condition | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,6 +72,7 @@ class _Builder:
     """Builds nodes out of one file; each type once, so that trees that hold themselves end."""
 
     def __init__(self, file: str) -> None:
+        self._native = file == _KUBERNETES
         self._types = schemas.load(file)["types"]
         self._built: dict[str, Node] = {}
 
@@ -89,7 +94,9 @@ class _Builder:
     def named(self, name: str) -> Node:
         if name not in self._built:
             own = self._types[name]
-            node = self._built[name] = Node("a mapping", _PLAIN, name=name, open=own.get("open", False), fields={})
+            node = self._built[name] = Node("a mapping", _PLAIN, name=name, fields={}, native=self._native)
+            node.open = own.get("open", False)
+            node.condition = CONDITIONS.get(name) if self._native else None
             node.fields = {key: self.node(one) for key, one in own["fields"].items()}
             node.required = tuple(own.get("required", ()))
             node.least_one = tuple(tuple(names) for names in own.get("least_one", ()))
@@ -100,11 +107,14 @@ class _Builder:
         keys = written.get("keys")
         bounds = {name: written[name] for name in ("min_items", "max_items", "shadowed") if name in written}
         parted = None if keys is None else tuple(keys)
-        return Node("a list", _PLAIN, items=self.node(written["items"]), bounds=bounds, keys=parted)
+        items = self.node(written["items"])
+        return Node("a list", _PLAIN, items=items, bounds=bounds, keys=parted, native=self._native)
 
     def _map(self, written: dict[str, Any]) -> Node:
         form = written.get("key_form")
-        return Node("a mapping", _PLAIN, values=self.node(written["values"]), key_form=FORMS[form] if form else None)
+        required = tuple(written.get("required", ()))
+        values = self.node(written["values"])
+        return Node("a mapping", _PLAIN, values=values, key_form=FORMS[form] if form else None, required=required)
 
 
 @cache

@@ -5,6 +5,7 @@ Each was seen in the server's own answer (``tests/cluster/test_fields_oracle.py`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 _LABELS: Final = {"values": "label-value", "key_form": "label-key"}
@@ -18,10 +19,24 @@ def _enum(*values: str) -> dict[str, Any]:
     return {"enum": list(values)}
 
 
+def _pattern(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": pattern}
+
+
+def _between(least: int, most: int | None = None) -> dict[str, Any]:
+    return {"type": "int32", "minimum": least} | ({} if most is None else {"maximum": most})
+
+
+_ID: Final = {"type": "int64", "minimum": 0, "maximum": 2**31 - 1}
+_MODE: Final = _between(0, 0o777)
+_MODED: Final = ("ConfigMap", "Secret", "Projected", "DownwardAPI")
+_APPS: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+_COUNTS: Final = ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
+
 NODES: Final[dict[tuple[str, str], Any]] = {
     ("meta.v1.ObjectMeta", "labels"): _LABELS,
     ("meta.v1.ObjectMeta", "annotations"): {"values": "string", "key_form": "annotation-key"},
-    ("meta.v1.ObjectMeta", "namespace"): "namespace",
+    ("meta.v1.ObjectMeta", "namespace"): "dns-label",
     ("meta.v1.LabelSelector", "matchLabels"): _LABELS,
     ("meta.v1.LabelSelectorRequirement", "key"): "label-key",
     ("meta.v1.LabelSelectorRequirement", "operator"): _enum(*_OPERATORS),
@@ -61,8 +76,62 @@ NODES: Final[dict[tuple[str, str], Any]] = {
     ("rbac.v1.RoleRef", "kind"): _enum("Role", "ClusterRole"),
     ("rbac.v1.RoleRef", "apiGroup"): _enum("rbac.authorization.k8s.io"),
     ("rbac.v1.Subject", "kind"): _enum("User", "Group", "ServiceAccount"),
-    # The server never looks at these labels.
-    ("autoscaling.v2.MetricIdentifier", "selector"): "object",
+    ("apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenDeleted"): _enum("Retain", "Delete"),
+    ("apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenScaled"): _enum("Retain", "Delete"),
+    ("core.v1.ObjectFieldSelector", "fieldPath"): _pattern(
+        r"^(metadata\.(name|namespace|uid|labels|annotations|(labels|annotations)\['[^']+'\])"
+        r"|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$"
+    ),
+    ("core.v1.ResourceFieldSelector", "resource"): _pattern(
+        r"^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-\w+)$"
+    ),
+    ("apiextensions.v1.CustomResourceDefinitionSpec", "scope"): _enum("Cluster", "Namespaced"),
+    # Selectors that would select everything.
+    **{(f"apps.v1.{kind}Spec", "selector"): "#meta.v1.LabelSelector!" for kind in _APPS},
+    # Names of other objects, and of labels.
+    ("core.v1.PodSpec", "serviceAccountName"): "dns-subdomain",
+    ("core.v1.PodSpec", "priorityClassName"): "dns-subdomain",
+    ("core.v1.PodSpec", "hostname"): "dns-label",
+    ("core.v1.PodSpec", "subdomain"): "dns-label",
+    ("core.v1.SecretKeySelector", "name"): "dns-subdomain",
+    ("core.v1.SecretKeySelector", "key"): "data-key",
+    ("core.v1.ConfigMapKeySelector", "name"): "dns-subdomain",
+    ("core.v1.ConfigMapKeySelector", "key"): "data-key",
+    ("core.v1.SecretEnvSource", "name"): "dns-subdomain",
+    ("core.v1.ConfigMapEnvSource", "name"): "dns-subdomain",
+    ("core.v1.Toleration", "key"): "label-key",
+    ("core.v1.Toleration", "value"): "label-value",
+    ("core.v1.NodeSelectorRequirement", "key"): "label-key",
+    ("core.v1.PodAffinityTerm", "topologyKey"): "label-key",
+    ("core.v1.PersistentVolumeClaimSpec", "storageClassName"): "dns-subdomain",
+    ("core.v1.VolumeResourceRequirements", "requests"): {"values": "amount", "required": ["storage"]},
+    ("networking.v1.IPBlock", "cidr"): "cidr",
+    ("networking.v1.IPBlock", "except"): {"items": "cidr"},
+    ("core.v1.HostAlias", "ip"): "ip",
+    ("core.v1.PodDNSConfig", "nameservers"): {"items": "ip"},
+    ("core.v1.PersistentVolumeSpec", "capacity"): {"values": "quantity", "required": ["storage"]},
+    # Types under conditions of their own, see COPIES.
+    ("autoscaling.v2.MetricIdentifier", "selector"): "#autoscaling.v2.LabelSelector!",
+    ("autoscaling.v2.HorizontalPodAutoscalerSpec", "scaleTargetRef"): "#autoscaling.v2.CrossVersionObjectReference!",
+    ("autoscaling.v1.HorizontalPodAutoscalerSpec", "scaleTargetRef"): "#autoscaling.v1.CrossVersionObjectReference!",
+    ("apps.v1.StatefulSetSpec", "volumeClaimTemplates"): {"items": "#core.v1.PersistentVolumeClaim!"},
+    # Bounds.
+    **{("core.v1.PodSecurityContext", name): _ID for name in ("runAsUser", "runAsGroup", "fsGroup")},
+    ("core.v1.PodSecurityContext", "supplementalGroups"): {"items": _ID},
+    **{("core.v1.SecurityContext", name): _ID for name in ("runAsUser", "runAsGroup")},
+    **{(f"core.v1.{kind}VolumeSource", "defaultMode"): _MODE for kind in _MODED},
+    ("core.v1.KeyToPath", "mode"): _MODE,
+    ("core.v1.DownwardAPIVolumeFile", "mode"): _MODE,
+    **{("apps.v1.DeploymentSpec", name): _between(0) for name in _COUNTS},
+    ("apps.v1.StatefulSetSpec", "minReadySeconds"): _between(0),
+    ("apps.v1.RollingUpdateStatefulSetStrategy", "partition"): _between(0),
+    ("core.v1.TopologySpreadConstraint", "maxSkew"): _between(1),
+    ("core.v1.WeightedPodAffinityTerm", "weight"): _between(1, 100),
+    ("core.v1.PreferredSchedulingTerm", "weight"): _between(1, 100),
+    ("core.v1.ClientIPConfig", "timeoutSeconds"): _between(1, 86400),
+    ("core.v1.ServiceAccountTokenProjection", "expirationSeconds"): {"type": "int64", "minimum": 600},
+    ("admissionregistration.v1.ValidatingWebhook", "timeoutSeconds"): _between(1, 30),
+    ("admissionregistration.v1.MutatingWebhook", "timeoutSeconds"): _between(1, 30),
 }
 """What stands in a field, by its type and name."""
 
@@ -84,6 +153,24 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "core.v1.ConfigMapKeySelector": ("name",),
     "core.v1.SecretEnvSource": ("name",),
     "core.v1.ConfigMapEnvSource": ("name",),
+    "core.v1.ConfigMapVolumeSource": ("name",),
+    "core.v1.ConfigMapProjection": ("name",),
+    "core.v1.SecretVolumeSource": ("secretName",),
+    "core.v1.SecretProjection": ("name",),
+    "core.v1.PersistentVolumeClaimSpec": ("accessModes", "resources"),
+    "core.v1.VolumeResourceRequirements": ("requests",),
+    "core.v1.PersistentVolumeSpec": ("accessModes", "capacity"),
+    "core.v1.VolumeNodeAffinity": ("required",),
+    "networking.v1.IngressClass": ("spec",),
+    "networking.v1.IngressClassSpec": ("controller",),
+    "networking.v1.IngressServiceBackend": ("port",),
+    "autoscaling.v2.CrossVersionObjectReference!": ("apiVersion",),
+    "autoscaling.v1.CrossVersionObjectReference!": ("apiVersion",),
+    "core.v1.PersistentVolumeClaim!": ("metadata",),
+    "meta.v1.ObjectMeta!": ("name",),
+    "rbac.v1.AggregationRule": ("clusterRoleSelectors",),
+    "apiextensions.v1.CustomResourceDefinitionVersion": ("schema",),
+    "admissionregistration.v1.RuleWithOperations": ("apiGroups", "apiVersions", "operations", "resources"),
 }
 """Fields that the server asks for, though the document does not."""
 
@@ -92,7 +179,7 @@ OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "core.v1.Sysctl": ("value",),
     "core.v1.TypedLocalObjectReference": ("kind",),
     "core.v1.LimitRangeSpec": ("limits",),
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion": ("served",),
+    "apiextensions.v1.CustomResourceDefinitionVersion": ("served",),
     # Rules of other concerns say it.
     "batch.v1.CronJobSpec": ("schedule",),
     "autoscaling.v2.HorizontalPodAutoscalerSpec": ("maxReplicas",),
@@ -106,14 +193,61 @@ LEAST_ONE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "core.v1.EnvFromSource": (("configMapRef", "secretRef"),),
     "networking.v1.IngressBackend": (("service", "resource"),),
     "networking.v1.ServiceBackendPort": (("name", "number"),),
+    "core.v1.LifecycleHandler": (("exec", "httpGet", "tcpSocket", "sleep"),),
+    "core.v1.DownwardAPIVolumeFile": (("fieldRef", "resourceFieldRef"),),
+    "admissionregistration.v1.WebhookClientConfig": (("service", "url"),),
+    "networking.v1.NetworkPolicyPeer": (("podSelector", "namespaceSelector", "ipBlock"),),
+    "networking.v1.IngressSpec": (("rules", "defaultBackend"),),
+    "meta.v1.LabelSelector!": (("matchLabels", "matchExpressions"),),
 }
 """Fields of which one must be there."""
 
+_EXACTLY_ONE: Final = (
+    "core.v1.EnvVarSource",
+    "core.v1.EnvFromSource",
+    "networking.v1.IngressBackend",
+    "networking.v1.ServiceBackendPort",
+    "core.v1.LifecycleHandler",
+    "core.v1.DownwardAPIVolumeFile",
+    "admissionregistration.v1.WebhookClientConfig",
+)
 MOST_ONE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "core.v1.EnvVar": (("value", "valueFrom"),),
-    **LEAST_ONE,
+    "networking.v1.NetworkPolicyPeer": (("podSelector", "ipBlock"), ("namespaceSelector", "ipBlock")),
+    **{owner: LEAST_ONE[owner] for owner in _EXACTLY_ONE},
 }
 """Fields of which one may be there."""
+
+ONE_OF_REST: Final[dict[str, tuple[str, ...]]] = {"core.v1.Volume": ("name",), "core.v1.VolumeProjection": ()}
+"""Types that take at most one of all their fields but these."""
+
+_META: Final = {"metadata": "#meta.v1.ObjectMeta!"}
+COPIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "meta.v1.LabelSelector!": ("meta.v1.LabelSelector", {}),
+    "meta.v1.ObjectMeta!": ("meta.v1.ObjectMeta", {}),
+    # The server never looks at the labels of a metric.
+    "autoscaling.v2.LabelSelector!": ("meta.v1.LabelSelector", {"matchLabels": {"values": "string"}}),
+    "core.v1.PersistentVolumeClaim!": ("core.v1.PersistentVolumeClaim", _META),
+    "autoscaling.v2.CrossVersionObjectReference!": ("autoscaling.v2.CrossVersionObjectReference", {}),
+    "autoscaling.v1.CrossVersionObjectReference!": ("autoscaling.v1.CrossVersionObjectReference", {}),
+}
+"""Types that are another one under conditions of their own."""
+
+EMPTY_REFUSED: Final = {
+    ("core.v1.PodSecurityContext", "fsGroupChangePolicy"),
+    ("core.v1.PersistentVolumeClaimSpec", "volumeMode"),
+    ("core.v1.PersistentVolumeSpec", "volumeMode"),
+    ("core.v1.ServiceSpec", "internalTrafficPolicy"),
+    ("core.v1.ServiceSpec", "ipFamilyPolicy"),
+    ("storage.v1.StorageClass", "volumeBindingMode"),
+    ("batch.v1.JobSpec", "completionMode"),
+    ("policy.v1.PodDisruptionBudgetSpec", "unhealthyPodEvictionPolicy"),
+    ("scheduling.v1.PriorityClass", "preemptionPolicy"),
+    ("discovery.v1.EndpointPort", "protocol"),
+    *((f"admissionregistration.v1.{kind}Webhook", name)
+      for kind in ("Validating", "Mutating") for name in ("failurePolicy", "matchPolicy")),
+}  # fmt: skip
+"""Enumerations in which empty text is a value and a wrong one, where it is elsewhere a field left out."""
 
 NOT_PARTED: Final = {
     ("core.v1.Container", "ports"),
@@ -134,6 +268,8 @@ def node(owner: str, field: str, found: Any) -> Any:
         return NODES[owner, field]
     if (owner, field) in NOT_PARTED:
         return {"items": found["items"]}
+    if (owner, field) in EMPTY_REFUSED:
+        return found | {"strict": True}
     return found | {"shadowed": True} if (owner, field) in SHADOWED else found
 
 
@@ -142,7 +278,9 @@ def required(owner: str, names: list[str]) -> list[str]:
     return sorted(({*names, *REQUIRED.get(owner, ())}) - {*OPTIONAL.get(owner, ())})
 
 
-def unions(owner: str) -> dict[str, Any]:
+def unions(owner: str, fields: Iterable[str]) -> dict[str, Any]:
     """Give the fields of which one must, or only one may, be there."""
     found = {"least_one": LEAST_ONE.get(owner), "most_one": MOST_ONE.get(owner)}
+    if (others := ONE_OF_REST.get(owner)) is not None:
+        found["most_one"] = (tuple(sorted({*fields} - {*others})),)
     return {name: [list(one) for one in groups] for name, groups in found.items() if groups}

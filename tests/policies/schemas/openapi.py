@@ -69,6 +69,11 @@ class Definitions:
     def tree(self) -> Tree:
         """Give everything: kinds, and the types that they need."""
         kinds = {kind: self._reference(name) for kind, name in self.kinds()}
+        for copy, (origin, fields) in corrections.COPIES.items():
+            own = self.types[origin]
+            required = corrections.required(copy, own.get("required", []))
+            tree = {"fields": own["fields"] | fields} | ({"required": required} if required else {})
+            self.types[copy] = tree | corrections.unions(copy, ())
         return {"kinds": kinds, "types": self.types}
 
     def _reference(self, name: str) -> str:
@@ -94,7 +99,7 @@ class Definitions:
         tree: Tree = {"fields": fields}
         if required:
             tree["required"] = required
-        return tree | corrections.unions(short)
+        return tree | corrections.unions(short, fields)
 
     def _node(self, owner: str, field: str, schema: Tree) -> Any:
         if "$ref" in schema:
@@ -113,7 +118,7 @@ class Definitions:
 
 def short_name(name: str) -> str:
     """Shorten ``io.k8s.api.core.v1.Container`` to ``core.v1.Container``."""
-    return re.sub(r"^io\.k8s\.(api|kube-aggregator\.pkg\.apis|\w+\.pkg\.apis|apimachinery\.pkg)\.", "", name)
+    return re.sub(r"^io\.k8s\.(api|[\w-]+\.pkg\.apis|apimachinery\.pkg\.apis)\.", "", name)
 
 
 _FUNCTION = re.compile(r"^func schema_(\w+)\(ref .*?^}", re.MULTILINE | re.DOTALL)

@@ -1,0 +1,83 @@
+"""What the API server asks of a field because of another one beside it; a tree alone can't say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from policies.values import UNKNOWN, Path
+
+Fault = tuple[Path, str]
+"""The field at fault, from the object that is looked at, and what is wrong in words that follow its path."""
+Condition = Callable[[dict[str, Any]], Iterator[Fault]]
+
+_LISTING: Final = ("In", "NotIn")
+_BARE: Final = ("Exists", "DoesNotExist")
+
+
+def _known(value: dict[str, Any], *names: str) -> bool:
+    return all(value.get(name) is not UNKNOWN for name in names)
+
+
+def _requirement(value: dict[str, Any]) -> Iterator[Fault]:
+    operator, values = value.get("operator"), value.get("values")
+    if not _known(value, "operator", "values"):
+        return
+    if operator in _LISTING and not values:
+        yield ("values",), f"is needed beside the operator {operator}"
+    elif operator in _BARE and values:
+        yield ("values",), f"may not stand beside the operator {operator}"
+
+
+def _service(value: dict[str, Any]) -> Iterator[Fault]:
+    if not _known(value, "type", "ports", "clusterIP", "externalName"):
+        return
+    if value.get("type") == "ExternalName":
+        if not value.get("externalName"):
+            yield ("externalName",), "is needed in a Service of type ExternalName"
+    elif not value.get("ports") and value.get("clusterIP") != "None":
+        yield ("ports",), "is needed in a Service that has an address"
+
+
+def _toleration(value: dict[str, Any]) -> Iterator[Fault]:
+    operator = value.get("operator") or "Equal"
+    if not _known(value, "key", "operator", "value", "effect", "tolerationSeconds"):
+        return
+    if not value.get("key") and operator != "Exists":
+        yield ("key",), f"is needed beside the operator {operator}"
+    if operator == "Exists" and value.get("value"):
+        yield ("value",), "may not stand beside the operator Exists"
+    if value.get("tolerationSeconds") is not None and value.get("effect") != "NoExecute":
+        yield ("tolerationSeconds",), "may stand only beside the effect NoExecute"
+
+
+def _ingress_path(value: dict[str, Any]) -> Iterator[Fault]:
+    path, kind = value.get("path"), value.get("pathType")
+    if not _known(value, "path", "pathType") or (not path and kind == "ImplementationSpecific"):
+        return
+    if path is None or (isinstance(path, str) and not path.startswith("/")):
+        yield ("path",), "must begin with a slash"
+
+
+def _policy_rule(value: dict[str, Any]) -> Iterator[Fault]:
+    if not _known(value, "apiGroups", "resources", "nonResourceURLs"):
+        return
+    if value.get("nonResourceURLs"):
+        if value.get("resources") or value.get("apiGroups"):
+            yield ("nonResourceURLs",), "may not stand beside apiGroups and resources"
+        return
+    if not value.get("apiGroups"):
+        yield ("apiGroups",), 'is needed beside resources; the core group is ""'
+    if not value.get("resources"):
+        yield ("resources",), "is needed where there is no nonResourceURLs"
+
+
+CONDITIONS: Final[dict[str, Condition]] = {
+    "meta.v1.LabelSelectorRequirement": _requirement,
+    "core.v1.NodeSelectorRequirement": _requirement,
+    "core.v1.ServiceSpec": _service,
+    "core.v1.Toleration": _toleration,
+    "networking.v1.HTTPIngressPath": _ingress_path,
+    "rbac.v1.PolicyRule": _policy_rule,
+}
+"""By the type of the object, as the trees call it."""

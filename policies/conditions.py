@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from policies.values import UNKNOWN, Path
+from policies.issues import Problem
+from policies.values import UNKNOWN, Path, each, scalar
 
-Fault = tuple[Path, str]
-"""The field at fault, from the object that is looked at, and what is wrong in words that follow its path."""
+Fault = tuple[Problem, Path, str]
+"""What is wrong, the field at fault from the object that is looked at, and words that follow its path."""
 Condition = Callable[[dict[str, Any]], Iterator[Fault]]
 
 _LISTING: Final = ("In", "NotIn")
@@ -24,9 +25,9 @@ def _requirement(value: dict[str, Any]) -> Iterator[Fault]:
     if not _known(value, "operator", "values"):
         return
     if operator in _LISTING and not values:
-        yield ("values",), f"is needed beside the operator {operator}"
+        yield Problem.MISSING, ("values",), f"is needed beside the operator {operator}"
     elif operator in _BARE and values:
-        yield ("values",), f"may not stand beside the operator {operator}"
+        yield Problem.VALUE, ("values",), f"may not stand beside the operator {operator}"
 
 
 def _service(value: dict[str, Any]) -> Iterator[Fault]:
@@ -34,9 +35,9 @@ def _service(value: dict[str, Any]) -> Iterator[Fault]:
         return
     if value.get("type") == "ExternalName":
         if not value.get("externalName"):
-            yield ("externalName",), "is needed in a Service of type ExternalName"
+            yield Problem.MISSING, ("externalName",), "is needed in a Service of type ExternalName"
     elif not value.get("ports") and value.get("clusterIP") != "None":
-        yield ("ports",), "is needed in a Service that has an address"
+        yield Problem.MISSING, ("ports",), "is needed in a Service that has an address"
 
 
 def _toleration(value: dict[str, Any]) -> Iterator[Fault]:
@@ -44,11 +45,11 @@ def _toleration(value: dict[str, Any]) -> Iterator[Fault]:
     if not _known(value, "key", "operator", "value", "effect", "tolerationSeconds"):
         return
     if not value.get("key") and operator != "Exists":
-        yield ("key",), f"is needed beside the operator {operator}"
+        yield Problem.MISSING, ("key",), f"is needed beside the operator {operator}"
     if operator == "Exists" and value.get("value"):
-        yield ("value",), "may not stand beside the operator Exists"
+        yield Problem.VALUE, ("value",), "may not stand beside the operator Exists"
     if value.get("tolerationSeconds") is not None and value.get("effect") != "NoExecute":
-        yield ("tolerationSeconds",), "may stand only beside the effect NoExecute"
+        yield Problem.VALUE, ("tolerationSeconds",), "may stand only beside the effect NoExecute"
 
 
 def _ingress_path(value: dict[str, Any]) -> Iterator[Fault]:
@@ -56,7 +57,7 @@ def _ingress_path(value: dict[str, Any]) -> Iterator[Fault]:
     if not _known(value, "path", "pathType") or (not path and kind == "ImplementationSpecific"):
         return
     if path is None or (isinstance(path, str) and not path.startswith("/")):
-        yield ("path",), "must begin with a slash"
+        yield Problem.VALUE, ("path",), "must begin with a slash"
 
 
 def _policy_rule(value: dict[str, Any]) -> Iterator[Fault]:
@@ -64,18 +65,29 @@ def _policy_rule(value: dict[str, Any]) -> Iterator[Fault]:
         return
     if value.get("nonResourceURLs"):
         if value.get("resources") or value.get("apiGroups"):
-            yield ("nonResourceURLs",), "may not stand beside apiGroups and resources"
+            yield Problem.VALUE, ("nonResourceURLs",), "may not stand beside apiGroups and resources"
         return
     if not value.get("apiGroups"):
-        yield ("apiGroups",), 'is needed beside resources; the core group is ""'
+        yield Problem.MISSING, ("apiGroups",), 'is needed beside resources; the core group is ""'
     if not value.get("resources"):
-        yield ("resources",), "is needed where there is no nonResourceURLs"
+        yield Problem.MISSING, ("resources",), "is needed where there is no nonResourceURLs"
+
+
+def _pod(value: dict[str, Any]) -> Iterator[Fault]:
+    """Judge names over all lists of containers; within one list its own keys do."""
+    seen: dict[Any, str] = {}
+    for name in ("containers", "initContainers", "ephemeralContainers"):
+        for path, container in each(value, name):
+            own = scalar(container, "name")
+            if isinstance(own, str) and seen.setdefault(own, name) != name:
+                yield Problem.REPEATED, path, f"has the name {own} of one of the {seen[own]}"
 
 
 CONDITIONS: Final[dict[str, Condition]] = {
     "meta.v1.LabelSelectorRequirement": _requirement,
     "core.v1.NodeSelectorRequirement": _requirement,
     "core.v1.ServiceSpec": _service,
+    "core.v1.PodSpec": _pod,
     "core.v1.Toleration": _toleration,
     "networking.v1.HTTPIngressPath": _ingress_path,
     "rbac.v1.PolicyRule": _policy_rule,

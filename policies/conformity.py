@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
-from policies.nearest import suggestion
+from policies.issues import Issue, Problem
+from policies.nearest import home, nearest
 from policies.resources import Resource
 from policies.trees import Node, tree
 from policies.values import UNKNOWN, Path, dotted
@@ -25,28 +23,6 @@ _WORDS: Final[dict[type, str]] = {
     list: "a list",
     type(None): "nothing",
 }
-
-
-class Problem(StrEnum):
-    """What is wrong with a field."""
-
-    UNKNOWN = "unknown"
-    TYPE = "type"
-    MISSING = "missing"
-    CHOICE = "choice"
-    VALUE = "value"
-    FORM = "form"
-    REPEATED = "repeated"
-    SHADOWED = "shadowed"
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A problem, where it is, and what is wrong in words."""
-
-    problem: Problem
-    path: Path
-    message: str
 
 
 def issues(resource: Resource) -> tuple[Issue, ...]:
@@ -87,32 +63,37 @@ class _Walk:
         elif kind in node.judged and node.check is not None:
             self._single(node, value, path)
         else:
-            self._say(Problem.TYPE, path, f"gives {dotted(path)} as {_WORDS.get(kind, 'something else')}, where {_article(node)} belongs")
+            given = _WORDS.get(kind, "something else")
+            self._say(Problem.TYPE, path, f"gives {dotted(path)} as {given}, where {node.wanted} belongs")
 
     def _fields(self, node: Node, fields: dict[str, Node], value: dict[str, Any], path: Path) -> None:
+        meant: set[str] = set()
         for key, item in value.items():
             child = fields.get(key)
             if child is None:
                 if not node.open and (path or not key.startswith(_PULUMI)):
-                    self._unknown(node, key, item, path)
+                    meant.add(self._unknown(node, key, item, path))
             elif type(item) not in child.plain:
                 self.visit(child, item, (*path, key))
         for key in node.required:
-            if (item := value.get(key)) is None or (item == "" and node.native):
+            if ((item := value.get(key)) is None or (item == "" and node.native)) and key not in meant:
                 self._say(Problem.MISSING, (*path, key), f"lacks {dotted((*path, key))}")
+        if node.least_one or node.most_one:
+            self._unions(node, value, path, meant)
+        for problem, fault, message in node.condition(value) if node.condition else ():
+            where = (*path, *fault)
+            verb = "lacks" if problem is Problem.MISSING else "has"
+            self._say(problem, where, f"{verb} {dotted(where)}, which {message}")
+
+    def _unions(self, node: Node, value: dict[str, Any], path: Path, meant: set[str]) -> None:
         for names in node.least_one:
-            if not any(value.get(name) is not None for name in names):
+            if meant.isdisjoint(names) and all(value.get(name) is None for name in names):
                 self._say(Problem.MISSING, path, f"lacks one of {', '.join(names)} in {dotted(path)}")
         for names in node.most_one:
             written = [name for name in names if value.get(name) not in (None, "")]
             if len(written) > 1:
                 both = " and ".join(written)
                 self._say(Problem.VALUE, (*path, written[1]), f"gives {dotted(path)} both {both}, of which it takes one")
-        for fault, message in node.condition(value) if node.condition else ():
-            at_fault = (*path, *fault)
-            problem = Problem.VALUE if value.get(str(fault[0])) else Problem.MISSING
-            lacking = f"lacks {dotted(at_fault)}, which" if problem is Problem.MISSING else f"has {dotted(at_fault)}, which"
-            self._say(problem, at_fault, f"{lacking} {message}")
 
     def _items(self, node: Node, child: Node, value: list[Any], path: Path) -> None:
         for position, item in enumerate(value):
@@ -148,9 +129,18 @@ class _Walk:
         else:
             self._say(Problem.VALUE, path, f"sets {dotted(path)} to a value that {problem}")
 
-    def _unknown(self, node: Node, key: str, item: Any, path: Path) -> None:  # noqa: ANN401
-        where = dotted((*path, key))
-        self._say(Problem.UNKNOWN, (*path, key), f"has {where}, which is no field{suggestion(self.root, node, key, item, path)}")
+    def _unknown(self, node: Node, key: str, item: Any, path: Path) -> str:  # noqa: ANN401
+        """Say that a field does not exist, and give the one that was probably meant."""
+        where = (*path, key)
+        near = nearest(key, node.fields or {})
+        if near is not None:
+            rest = f"; did you mean {near}?"
+        elif (place := home(self.root, key, item, path)) is not None:
+            rest = f" there; it belongs to {place}"
+        else:
+            rest = ""
+        self._say(Problem.UNKNOWN, where, f"has {dotted(where)}, which is no field{rest}")
+        return near or key
 
     def _count(self, bounds: dict[str, Any], count: int, path: Path) -> None:
         least, most = bounds.get("min_items", 0), bounds.get("max_items")
@@ -176,19 +166,9 @@ class _Walk:
         self.found.append(Issue(problem, path, message))
 
 
-def _article(node: Node) -> str:
-    return node.wanted
-
-
 def _identity(keys: tuple[str, ...], item: Any) -> tuple[Any, ...] | None:  # noqa: ANN401
     """Give what must differ between entries; None where it is absent, unknown or no single value."""
     parts = tuple(item.get(key) for key in keys) if isinstance(item, dict) else () if keys else (item,)
     if not parts or any(part is UNKNOWN or isinstance(part, dict | list) for part in parts) or parts[0] is None:
         return None
     return parts
-
-
-def paths(found: tuple[Issue, ...]) -> Iterator[Path]:
-    """Give the paths of issues."""
-    for issue in found:
-        yield issue.path

@@ -82,10 +82,14 @@ def _read(reading: Reading, name: str, content: bytes) -> None:
         return
     for document in documents(name, text):
         try:
-            found = list(from_document(document.parse(), file=name, document=document.number))
+            value, repeated = document.read()
+            found = list(from_document(value, file=name, document=document.number))
         except DocumentError as error:
             reading.problems.append(Problem(name, error.line, str(error)))
             continue
         if found:
             reading.documents[name, document.number] = document
             reading.resources.extend(found)
+            for resource in found if repeated else ():
+                seen = (one.within(resource.prefix) for one in repeated)
+                resource.derived["repeated"] = tuple(one for one in seen if one is not None)

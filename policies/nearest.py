@@ -22,7 +22,7 @@ def nearest(written: str, names: Iterable[str]) -> str | None:
         own = _plain(name)
         if own == plain:
             return name
-        allowed = min(3, max(len(own), len(plain)) // 4 + 1)
+        allowed = min(2, max(len(own), len(plain)) // 4)
         if abs(len(own) - len(plain)) <= allowed:
             far = distance(plain, own, allowed)
             if far <= allowed and (best is None or far < best[0]):
@@ -46,15 +46,10 @@ def distance(left: str, right: str, limit: int) -> int:
     return row[-1]
 
 
-def suggestion(root: Node, node: Node, key: str, item: Any, path: Path) -> str:  # noqa: ANN401
-    """Say what a field that does not exist was probably to be, as the rest of a sentence; "" where nothing is near."""
-    names = node.fields or {}
-    if (near := nearest(key, names)) is not None:
-        return f"; did you mean {near}?"
-    homes = sorted(_homes(root, key, item), key=lambda home: (-_shared(home, path), len(home), home))
-    if homes:
-        return f" there; it belongs to {dotted(homes[0][:-1]) or 'the top'}"
-    return ""
+def home(root: Node, key: str, item: Any, path: Path) -> str | None:  # noqa: ANN401
+    """Say where a field of that name stands in a tree, nearest to ``path`` where it was written; None: nowhere."""
+    found = sorted(_homes(root, key, item), key=lambda one: (-_shared(one, path), len(one), one))
+    return (dotted(found[0][:-1]) or "the top of the object") if found else None
 
 
 def _homes(root: Node, key: str, item: Any) -> Iterator[Path]:  # noqa: ANN401

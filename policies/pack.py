@@ -108,6 +108,7 @@ def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands 
         inputs=inputs if isinstance(inputs, dict) else {},
         protect=source.opts.protect,
         urn=source.urn,
+        provider=source.provider.urn if source.provider else None,
     )
 
 

@@ -35,6 +35,7 @@ class Resource:
     file: str | None = None
     line: int | None = None
     document: int = 0
+    provider: str | None = None
     prefix: Path = field(default=(), repr=False)
     derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -89,7 +90,7 @@ class Resource:
     def title(self) -> str:
         """The resource as people name it: ``Deployment shop/checkout``, or the type and logical name."""
         if not self.kind:
-            return f"{self.type} {self.name}"
+            return f"object {self.name}" if self.type.startswith(KUBERNETES) else f"{self.type} {self.name}"
         name = self.physical_name
         shown = name if isinstance(name, str) else self.name
         namespace = at(self.inputs, "metadata", "namespace")
@@ -111,7 +112,8 @@ def from_manifest(
 ) -> Resource:
     """Read a Kubernetes object as it is written in YAML; ``file`` and ``line`` say where."""
     inputs = plain(manifest)
-    api_version, kind = str(inputs.get("apiVersion", "")), str(inputs.get("kind", ""))
+    written = inputs.get("apiVersion"), inputs.get("kind")
+    api_version, kind = (one if isinstance(one, str) else "" for one in written)
     token = api_version if "/" in api_version else LEGACY_CORE + api_version
     name = at(inputs, "metadata", "name")
     return Resource(
@@ -140,6 +142,7 @@ def from_entry(entry: Mapping[str, Any], *, file: str | None = None, prefix: Pat
         retain_on_delete=bool(opts.get("retainOnDelete")),
         urn=urn,
         file=file,
+        provider=provider if isinstance(provider := entry.get("provider"), str) else None,
         prefix=(*prefix, "inputs"),
     )
 
@@ -171,15 +174,29 @@ def from_document(value: Any, *, file: str | None = None, document: int = 0) -> 
 
 def _objects(value: Mapping[str, Any], file: str | None, document: int, prefix: Path) -> Iterator[Resource]:
     api_version, kind = value.get("apiVersion"), value.get("kind")
-    if not (isinstance(api_version, str) and isinstance(kind, str)):
+    if not is_object(value):
         return
-    if kind.endswith("List") and isinstance(value.get("items"), list):
+    if isinstance(kind, str) and isinstance(api_version, str) and kind.endswith("List") and isinstance(value.get("items"), list):
         item_defaults = {"apiVersion": api_version, "kind": kind.removesuffix("List")} if kind != "List" else {}
         for position, item in enumerate(value["items"]):
             if isinstance(item, Mapping):
                 yield from _objects(item_defaults | dict(item), file, document, (*prefix, "items", position))
     else:
         yield from_manifest(value, file=file, document=document, prefix=prefix)
+
+
+def is_object(value: Mapping[str, Any]) -> bool:
+    """Say whether a document is a Kubernetes object, or evidently one that lacks its ``apiVersion`` or ``kind``.
+
+    Values of Helm, kustomizations, compose files and workflows are none: they have no ``metadata.name``.
+    """
+    said = [isinstance(value.get(field), str) for field in ("apiVersion", "kind")]
+    if all(said):
+        return True
+    named = any(isinstance(at(value, "metadata", field), str) for field in ("name", "generateName"))
+    if any(said) or {"apiversion", "kind"} & {str(key).lower() for key in value}:
+        return named
+    return named and "spec" in value and set(value) <= {"metadata", "spec", "status"}
 
 
 def _entries(entries: Iterable[Any], file: str | None, prefix: Path) -> Iterator[Resource]:

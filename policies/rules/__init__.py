@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from policies.findings import Rule
-from policies.rules import api_groups, exempted, hosts, known, ports, pull_policy
+from policies.rules import (
+    api_groups,
+    api_versions,
+    exempted,
+    fields,
+    hosts,
+    identity,
+    keys,
+    known,
+    object_names,
+    ports,
+    pull_policy,
+)
 
 RULES: tuple[Rule, ...] = (
     *known.RULES,
@@ -11,5 +23,10 @@ RULES: tuple[Rule, ...] = (
     *pull_policy.RULES,
     *hosts.RULES,
     *api_groups.RULES,
+    *api_versions.RULES,
+    *identity.RULES,
+    *object_names.RULES,
+    *fields.RULES,
+    *keys.RULES,
     *exempted.RULES,
 )

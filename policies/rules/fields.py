@@ -1,0 +1,98 @@
+"""Fields exist, have their type, and hold what the API server takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from policies.conformity import Problem, issues
+from policies.findings import Level, Rule, Scope, Violation
+from policies.resources import Resource
+
+_VALIDATION: Final = "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation"
+_CONVENTIONS: Final = "https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md"
+
+
+def _judge(*problems: Problem) -> Callable[[Resource], Iterator[Violation]]:
+    def judge(resource: Resource) -> Iterator[Violation]:
+        for issue in issues(resource):
+            if issue.problem in problems:
+                yield Violation(resource, issue.path, issue.message)
+
+    return judge
+
+
+EXISTS = Rule(
+    code="FLT-FIELD-001",
+    name="field-exists",
+    title="A field is one that its kind has, written where it has it",
+    why="The API server drops a field that it does not know, or refuses the object: what was meant never happens.",
+    source=_VALIDATION,
+    remediation="Write the field as `kubectl explain` spells it, and at the place where it belongs.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.UNKNOWN),
+)
+TYPE = Rule(
+    code="FLT-FIELD-002",
+    name="value-has-the-type-of-its-field",
+    title="A value has the type of its field: text in quotes, numbers and true or false without",
+    why="The API server cannot read the object and refuses it whole.",
+    source=_CONVENTIONS,
+    remediation="Quote what is text, as in an environment variable, a label or an annotation; do not quote a number or "
+    "true and false.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.TYPE),
+)
+MISSING = Rule(
+    code="FLT-FIELD-003",
+    name="required-field-is-there",
+    title="A field that must be there is there",
+    why="The API server refuses the object.",
+    source=_CONVENTIONS,
+    remediation="Add the field; `kubectl explain` says what it holds.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.MISSING),
+)
+CHOICE = Rule(
+    code="FLT-FIELD-004",
+    name="choice-is-one-of-the-allowed",
+    title="A field with a fixed choice holds one of it, in its own spelling",
+    why="The API server refuses the object; capital letters count.",
+    source=_CONVENTIONS,
+    remediation="Write one of the values named, exactly so.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.CHOICE),
+)
+VALUE = Rule(
+    code="FLT-FIELD-005",
+    name="value-is-allowed",
+    title="A value is within the bounds and the pattern of its field, and fits the fields beside it",
+    why="The API server refuses the object.",
+    source=_CONVENTIONS,
+    remediation="Correct the value, or remove the field that may not stand beside another.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.VALUE),
+)
+REPEATED = Rule(
+    code="FLT-FIELD-006",
+    name="list-entry-is-written-once",
+    title="Containers, volumes, mounts and the like have names and places of their own",
+    why="The API server refuses two entries of one name, since it could not tell them apart.",
+    source="https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy",
+    remediation="Remove one of the two, or give it a name or path of its own.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.REPEATED),
+)
+SHADOWED = Rule(
+    code="FLT-FIELD-007",
+    name="variable-is-set-once",
+    title="An environment variable is set once in a container",
+    why="The last one counts and the first is ignored; server-side apply, which Pulumi uses, refuses both.",
+    source="https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy",
+    remediation="Remove the entry that is not meant.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.SHADOWED),
+    level=Level.ADVISORY,
+)
+
+RULES = (EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED)

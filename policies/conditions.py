@@ -73,6 +73,12 @@ def _policy_rule(value: dict[str, Any]) -> Iterator[Fault]:
         yield Problem.MISSING, ("resources",), "is needed where there is no nonResourceURLs"
 
 
+def _scale_target(value: dict[str, Any]) -> Iterator[Fault]:
+    """Judge a reference by a version without a group, in which only one kind that scales is left."""
+    if not value.get("apiVersion") and value.get("kind") not in ("ReplicationController", UNKNOWN):
+        yield Problem.MISSING, ("apiVersion",), "is needed to tell the group of the kind"
+
+
 def _pod(value: dict[str, Any]) -> Iterator[Fault]:
     """Judge names over all lists of containers; within one list its own keys do."""
     seen: dict[Any, str] = {}
@@ -88,6 +94,8 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "core.v1.NodeSelectorRequirement": _requirement,
     "core.v1.ServiceSpec": _service,
     "core.v1.PodSpec": _pod,
+    "autoscaling.v1.CrossVersionObjectReference!": _scale_target,
+    "autoscaling.v2.CrossVersionObjectReference!": _scale_target,
     "core.v1.Toleration": _toleration,
     "networking.v1.HTTPIngressPath": _ingress_path,
     "rbac.v1.PolicyRule": _policy_rule,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from policies.forms import is_placeholder
 from policies.issues import Issue, Problem
 from policies.nearest import home, nearest
 from policies.resources import Resource
@@ -52,7 +53,7 @@ class _Walk:
 
     def visit(self, node: Node, value: Any, path: Path) -> None:  # noqa: ANN401
         kind = type(value)
-        if kind in node.plain:
+        if kind in node.plain or (kind is str and is_placeholder(value)):
             return
         if kind is dict and node.fields is not None:
             self._fields(node, node.fields, value, path)
@@ -110,7 +111,7 @@ class _Walk:
         for key, item in value.items():
             if type(item) not in child.plain:
                 self.visit(child, item, (*path, key))
-            if node.key_form is not None and (problem := node.key_form(key)):
+            if node.key_form is not None and (problem := node.key_form(key)) and not is_placeholder(key):
                 self._say(Problem.FORM, (*path, key), f"has the key {key[:_SHOWN]!r} in {dotted(path)}, which {problem}")
 
         for key in node.required:
@@ -121,13 +122,13 @@ class _Walk:
         problem = node.check(value) if node.check else None
         if problem is None or (value == "" and node.is_form):
             return
-        shown = "" if self.secret or not isinstance(value, str) or len(value) > _SHOWN else f" {value!r},"
+        where = dotted(path)
         if "enum" in node.bounds:
-            self._say(Problem.CHOICE, path, f"sets {dotted(path)} to{shown or ' a value'} {problem}")
-        elif node.is_form:
-            self._say(Problem.FORM, path, f"sets {dotted(path)} to{shown or ' a text'} which {problem}")
+            shown = "a value" if self.secret or len(str(value)) > _SHOWN else f"{value!r},"
+            self._say(Problem.CHOICE, path, f"sets {where} to {shown} {problem}")
         else:
-            self._say(Problem.VALUE, path, f"sets {dotted(path)} to a value that {problem}")
+            kind = Problem.FORM if node.is_form else Problem.VALUE
+            self._say(kind, path, f"sets {where} to a value that {problem}")
 
     def _unknown(self, node: Node, key: str, item: Any, path: Path) -> str:  # noqa: ANN401
         """Say that a field does not exist, and give the one that was probably meant."""

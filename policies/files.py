@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from policies.documents import Document, DocumentError, documents
 from policies.findings import Finding
-from policies.resources import Resource, from_document
+from policies.resources import PART, Resource, from_document
+from policies.values import at, each
 
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -89,7 +93,32 @@ def _read(reading: Reading, name: str, content: bytes) -> None:
             continue
         if found:
             reading.documents[name, document.number] = document
+            if _is_part(Path(name)):
+                found = [replace(resource, type=f"{resource.type}{PART}") for resource in found]
             reading.resources.extend(found)
             for resource in found if repeated else ():
                 seen = (one.within(resource.prefix) for one in repeated)
                 resource.derived["repeated"] = tuple(one for one in seen if one is not None)
+
+
+def _is_part(file: Path) -> bool:
+    """Say whether a kustomization beside a file, or in the two folders above, lays it over others."""
+    resolved = file.resolve()
+    return file.parent.name == _PATCHES[0] or any(resolved in _patches(folder) for folder in resolved.parents[:3])
+
+
+@lru_cache(maxsize=4096)
+def _patches(folder: Path) -> frozenset[Path]:
+    """Give the patches that a kustomization names: parts of objects, in which a required field may well be absent."""
+    found: set[Path] = set()
+    for path in (folder / name for name in KUSTOMIZATIONS):
+        try:
+            written = next(documents(str(path), path.read_text(encoding="utf-8"))).parse()
+        except (OSError, ValueError, StopIteration):
+            continue
+        for field_name in _PATCHES:
+            named = [one.get("path") for _, one in each(written, field_name)]
+            listed = at(written, field_name)
+            named += [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+            found |= {(folder / name).resolve() for name in named if isinstance(name, str) and "\n" not in name}
+    return frozenset(found)

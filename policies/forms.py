@@ -21,6 +21,8 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _QUANTITY = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(m|n|u|k|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]+)?")
 _BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
+_PLACEHOLDER = re.compile(r"\$\{|\{\{|\$\(")
+
 Form = Callable[[str], str | None]
 """What is wrong with a text, None when nothing is: ``is no DNS label (...)`` reads after the field's name."""
 
@@ -46,6 +48,11 @@ data_key: Final = _checked(_KEY, SUBDOMAIN_LENGTH, "letters, digits, '-', '_' an
 _bare_name: Final = _checked(
     _NAME, LABEL_LENGTH, "letters, digits, '-', '_' and '.', and start and end with a letter or digit"
 )
+
+
+def is_placeholder(text: str) -> bool:
+    """Say whether something is to be put into a text before it is applied: ``${NAME}``, ``{{ name }}``, ``$(NAME)``."""
+    return _PLACEHOLDER.search(text) is not None
 
 
 def qualified_name(text: str) -> str | None:

@@ -12,6 +12,8 @@ from policies.values import Path, at, mapping, plain, scalar
 KUBERNETES = "kubernetes:"
 LEGACY_CORE = "core/"
 """How Pulumi writes the group that Kubernetes leaves empty: ``kubernetes:core/v1:Service`` is ``v1``, ``Service``."""
+PART = "Patch"
+"""How Pulumi ends the type of a part of an object, which is laid over the whole and not judged as one."""
 CONTRACT = "flotilla.dev/fleet"
 """The label by which an object says that it keeps Flotilla's own conventions, among them to declare its ports."""
 DEFAULT_NAMESPACE = "default"
@@ -45,7 +47,7 @@ class Resource:
         if not self.type.startswith(KUBERNETES):
             return "", "", ""
         written, _, kind = self.type.removeprefix(KUBERNETES).rpartition(":")
-        if kind.endswith("Patch"):
+        if kind.endswith(PART):
             return "", "", ""
         api_version, own_kind = self.inputs.get("apiVersion"), self.inputs.get("kind")
         api_version = api_version if isinstance(api_version, str) else written.removeprefix(LEGACY_CORE)

@@ -20,6 +20,7 @@ _KUBERNETES: Final = "kubernetes"
 _ANYTHING: Final = frozenset({str, int, float, bool, type(None), Unknown, dict, list})
 _PLAIN: Final = frozenset({Unknown, type(None)})
 """What may stand anywhere: what is not known yet, and null, by which a field is left out."""
+_NO_NAMES: Final = frozenset({"bytes", "ip", "cidr"})
 _INT32: Final = (-(2**31), 2**31 - 1)
 _INT64: Final = (-(2**63), 2**63 - 1)
 
@@ -142,7 +143,7 @@ def _scalar(name: str) -> Node:
         case "quantity":
             return Node("a quantity", _PLAIN | number, text, FORMS["quantity"])
         case _:
-            return Node("text", _PLAIN, text, FORMS[name], is_form=name != "bytes")
+            return Node("text", _PLAIN, text, FORMS[name], is_form=name not in _NO_NAMES)
 
 
 def _between(least: float | None, most: float | None) -> Check:

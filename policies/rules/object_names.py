@@ -8,7 +8,7 @@ from typing import Any, Final
 from policies import apis
 from policies.conformity import issues
 from policies.findings import Rule, Scope, Violation
-from policies.forms import Form, dns_label, dns_subdomain, path_segment
+from policies.forms import Form, dns_label, dns_subdomain, is_placeholder, path_segment
 from policies.issues import Problem
 from policies.resources import Resource
 from policies.values import at, scalar
@@ -53,7 +53,7 @@ def _judge(resource: Resource) -> Iterator[Violation]:
 def _names(resource: Resource, key: tuple[str, str]) -> Iterator[Violation]:
     form = _FORMS.get(key, dns_subdomain)
     for field, text in (("name", resource.physical_name), ("generateName", _generated(resource))):
-        if isinstance(text, str) and text and (problem := form(text) or _too_long(key, text)):
+        if isinstance(text, str) and text and not is_placeholder(text) and (problem := form(text) or _too_long(key, text)):
             yield Violation(resource, ("metadata", field), f"is named {text[:70]!r}, which {problem}")
     if key in _COMPUTED and isinstance(name := resource.physical_name, str) and name:
         first, second, words = _COMPUTED[key]

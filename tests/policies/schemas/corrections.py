@@ -164,8 +164,6 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "networking.v1.IngressClass": ("spec",),
     "networking.v1.IngressClassSpec": ("controller",),
     "networking.v1.IngressServiceBackend": ("port",),
-    "autoscaling.v2.CrossVersionObjectReference!": ("apiVersion",),
-    "autoscaling.v1.CrossVersionObjectReference!": ("apiVersion",),
     "core.v1.PersistentVolumeClaim!": ("metadata",),
     "meta.v1.ObjectMeta!": ("name",),
     "rbac.v1.AggregationRule": ("clusterRoleSelectors",),
@@ -174,11 +172,24 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
 }
 """Fields that the server asks for, though the document does not."""
 
+_CLAIM_VERSIONS: Final = ("v1", "v1beta1", "v1beta2")
+_CLAIM_KINDS: Final = ("DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceClaimTemplateSpec")
 OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "core.v1.HTTPHeader": ("value",),
     "core.v1.Sysctl": ("value",),
     "core.v1.TypedLocalObjectReference": ("kind",),
     "core.v1.LimitRangeSpec": ("limits",),
+    "core.v1.SleepAction": ("seconds",),
+    "core.v1.PreferredSchedulingTerm": ("preference",),
+    "core.v1.ISCSIVolumeSource": ("lun",),
+    "core.v1.ISCSIPersistentVolumeSource": ("lun",),
+    "core.v1.Event": ("involvedObject",),
+    "apps.v1.ControllerRevision": ("revision",),
+    "storage.v1.CSIDriver": ("spec",),
+    "storage.v1.CSINode": ("spec",),
+    "storage.v1.CSINodeSpec": ("drivers",),
+    "storage.v1.TokenRequest": ("audience",),
+    **{f"resource.{version}.{kind}": ("spec",) for version in _CLAIM_VERSIONS for kind in _CLAIM_KINDS},
     "apiextensions.v1.CustomResourceDefinitionVersion": ("served",),
     # Rules of other concerns say it.
     "batch.v1.CronJobSpec": ("schedule",),
@@ -255,6 +266,7 @@ NOT_PARTED: Final = {
     ("core.v1.ServiceSpec", "ports"),
     ("core.v1.PodSpec", "hostAliases"),
     ("core.v1.PodSpec", "imagePullSecrets"),
+    ("admissionregistration.v1.ValidatingAdmissionPolicySpec", "variables"),
 }
 """Lists whose entries the server lets repeat their keys, or that the ports' own rules judge."""
 

@@ -60,6 +60,15 @@ def _ingress_path(value: dict[str, Any]) -> Iterator[Fault]:
         yield Problem.VALUE, ("path",), "must begin with a slash"
 
 
+def _profile(value: dict[str, Any]) -> Iterator[Fault]:
+    if not _known(value, "type", "localhostProfile"):
+        return
+    if value.get("type") == "Localhost" and value.get("localhostProfile") is None:
+        yield Problem.MISSING, ("localhostProfile",), "is needed beside the type Localhost"
+    if value.get("type") != "Localhost" and value.get("localhostProfile") is not None:
+        yield Problem.VALUE, ("localhostProfile",), "may stand only beside the type Localhost"
+
+
 def _policy_rule(value: dict[str, Any]) -> Iterator[Fault]:
     if not _known(value, "apiGroups", "resources", "nonResourceURLs"):
         return
@@ -92,6 +101,9 @@ def _pod(value: dict[str, Any]) -> Iterator[Fault]:
 CONDITIONS: Final[dict[str, Condition]] = {
     "meta.v1.LabelSelectorRequirement": _requirement,
     "core.v1.NodeSelectorRequirement": _requirement,
+    "core.v1.ScopedResourceSelectorRequirement": _requirement,
+    "core.v1.SeccompProfile": _profile,
+    "core.v1.AppArmorProfile": _profile,
     "core.v1.ServiceSpec": _service,
     "core.v1.PodSpec": _pod,
     "autoscaling.v1.CrossVersionObjectReference!": _scale_target,

@@ -13,7 +13,6 @@ from typing import Final
 LABEL_LENGTH: Final = 63
 SUBDOMAIN_LENGTH: Final = 253
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
@@ -37,7 +36,6 @@ def _checked(pattern: re.Pattern[str], longest: int, wanted: str) -> Form:
 
 
 dns_label: Final = _checked(_LABEL, LABEL_LENGTH, "small letters, digits and '-', and start and end with a letter or digit")
-dns_label_1035: Final = _checked(_LABEL_1035, LABEL_LENGTH, "small letters, digits and '-', and start with a letter")
 dns_subdomain: Final = _checked(
     _SUBDOMAIN, SUBDOMAIN_LENGTH, "small letters, digits, '-' and '.', and start and end with a letter or digit"
 )
@@ -103,6 +101,11 @@ def quantity(text: str) -> str | None:
     return None if _QUANTITY.fullmatch(text) else "is no quantity: a number and one of m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"
 
 
+def number_or_name(text: str) -> str | None:
+    """Check text where a number may stand as well: a number in quotes is taken for a name, and a name has a letter."""
+    return "is a number in quotes, and so no number" if text.isascii() and text.isdecimal() else None
+
+
 def base64(text: str) -> str | None:
     """Check text that is to be decoded."""
     return None if _BASE64.fullmatch(text.replace("\n", "").replace("\r", "")) else "is not base64"
@@ -110,7 +113,6 @@ def base64(text: str) -> str | None:
 
 FORMS: Final[dict[str, Form]] = {
     "dns-label": dns_label,
-    "dns-label-1035": dns_label_1035,
     "dns-subdomain": dns_subdomain,
     "label-value": label_value,
     "label-key": qualified_name,
@@ -120,6 +122,7 @@ FORMS: Final[dict[str, Form]] = {
     "path-segment": path_segment,
     "ip": address,
     "cidr": network,
+    "number-or-name": number_or_name,
     "quantity": quantity,
     "bytes": base64,
 }

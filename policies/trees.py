@@ -138,8 +138,8 @@ def _scalar(name: str) -> Node:
         case "int32" | "int64":
             bounds = _INT32 if name == "int32" else _INT64
             return Node("a whole number", _PLAIN, frozenset({int}), _between(*bounds))
-        case "amount":
-            return Node("a quantity", _PLAIN | number | text)
+        case "number-or-name":
+            return Node("a number, a name or a percentage", _PLAIN | {int}, text, FORMS[name])
         case "quantity":
             return Node("a quantity", _PLAIN | number, text, FORMS["quantity"])
         case _:

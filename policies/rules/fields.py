@@ -42,6 +42,7 @@ TYPE = Rule(
     "true and false.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.TYPE),
+    general=True,
 )
 MISSING = Rule(
     code="FLT-FIELD-003",
@@ -52,6 +53,7 @@ MISSING = Rule(
     remediation="Add the field; `kubectl explain` says what it holds.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.MISSING),
+    general=True,
 )
 CHOICE = Rule(
     code="FLT-FIELD-004",
@@ -62,6 +64,7 @@ CHOICE = Rule(
     remediation="Write one of the values named, exactly so.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.CHOICE),
+    general=True,
 )
 VALUE = Rule(
     code="FLT-FIELD-005",
@@ -72,6 +75,7 @@ VALUE = Rule(
     remediation="Correct the value, or remove the field that may not stand beside another.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.VALUE),
+    general=True,
 )
 REPEATED = Rule(
     code="FLT-FIELD-006",
@@ -82,6 +86,7 @@ REPEATED = Rule(
     remediation="Remove one of the two, or give it a name or path of its own.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.REPEATED),
+    general=True,
 )
 SHADOWED = Rule(
     code="FLT-FIELD-007",

@@ -82,6 +82,7 @@ NAMES = Rule(
     remediation="Use small letters, digits and hyphens, as short as the message says.",
     scope=Scope.RESOURCE,
     judge=_judge,
+    general=True,
 )
 
 RULES = (NAMES,)

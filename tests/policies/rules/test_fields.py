@@ -244,7 +244,7 @@ BROKEN = [
     (MISSING, "HorizontalPodAutoscaler", "spec/scaleTargetRef/apiVersion", ...),
     (MISSING, "NetworkPolicy", "spec/ingress/0/from/0", {}),
     (MISSING, "IngressRoute", "spec/routes", ...),
-    (MISSING, "IngressRoute", "spec/routes/0/match", ...),
+    (MISSING, "IngressRoute", "spec/routes/0/services/0/name", ...),
     (MISSING, "Certificate", "spec/issuerRef", ...),
     (MISSING, "CustomResourceDefinition", "spec/names/plural", ...),
     (CHOICE, "Deployment", f"{APP}/ports/0/protocol", "tcp"),

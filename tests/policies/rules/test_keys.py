@@ -51,7 +51,7 @@ def test_json_is_read_alike(check: Any) -> None:
     "data",
     [
         "{a: {x: '1'}, b: {x: '1'}}",
-        "{a: |\n    x: 1\n    x: 2\n  }",
+        "\n  a: |\n    x: 1\n    x: 2\n",
         "{a: b, A: b}",
         "{<<: {a: b}, a: c}",
     ],

@@ -10,8 +10,6 @@ from typing import Any, Final
 
 _LABELS: Final = {"values": "label-value", "key_form": "label-key"}
 _DATA: Final = {"values": "string", "key_form": "data-key"}
-_AMOUNTS: Final = {"values": "amount"}
-_LIMITS: Final = ("default", "defaultRequest", "max", "maxLimitRequestRatio", "min")
 _OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
@@ -53,24 +51,9 @@ NODES: Final[dict[tuple[str, str], Any]] = {
     ("core.v1.ConfigMap", "binaryData"): {"values": "bytes", "key_form": "data-key"},
     ("core.v1.Secret", "data"): {"values": "bytes", "key_form": "data-key"},
     ("core.v1.Secret", "stringData"): _DATA,
-    # Rules of other concerns judge these: images, probes, roll-outs, schedules, autoscalers.
-    ("core.v1.Container", "imagePullPolicy"): "string",
-    ("core.v1.EphemeralContainer", "imagePullPolicy"): "string",
-    ("core.v1.HTTPGetAction", "scheme"): "string",
-    ("core.v1.PodSpec", "restartPolicy"): "string",
-    ("apps.v1.DeploymentStrategy", "type"): "string",
-    ("apps.v1.DaemonSetUpdateStrategy", "type"): "string",
-    ("apps.v1.StatefulSetUpdateStrategy", "type"): "string",
-    ("batch.v1.CronJobSpec", "concurrencyPolicy"): "string",
-    ("core.v1.ResourceRequirements", "limits"): _AMOUNTS,
-    ("core.v1.ResourceRequirements", "requests"): _AMOUNTS,
-    ("core.v1.VolumeResourceRequirements", "limits"): _AMOUNTS,
-    ("core.v1.VolumeResourceRequirements", "requests"): _AMOUNTS,
-    ("core.v1.EmptyDirVolumeSource", "sizeLimit"): "amount",
-    ("core.v1.ResourceQuotaSpec", "hard"): _AMOUNTS,
-    **{("core.v1.LimitRangeItem", name): _AMOUNTS for name in _LIMITS},
-    **{("autoscaling.v2.MetricTarget", name): "amount" for name in ("averageValue", "value")},
     # No enumeration in Go, one in the validation.
+    ("autoscaling.v2.MetricSpec", "type"): _enum("Object", "Pods", "Resource", "ContainerResource", "External"),
+    ("autoscaling.v2.MetricTarget", "type"): _enum("Utilization", "Value", "AverageValue"),
     ("autoscaling.v2.HPAScalingRules", "selectPolicy"): _enum("Max", "Min", "Disabled"),
     ("autoscaling.v2.HPAScalingPolicy", "type"): _enum("Pods", "Percent"),
     ("rbac.v1.RoleRef", "kind"): _enum("Role", "ClusterRole"),
@@ -104,7 +87,7 @@ NODES: Final[dict[tuple[str, str], Any]] = {
     ("core.v1.NodeSelectorRequirement", "key"): "label-key",
     ("core.v1.PodAffinityTerm", "topologyKey"): "label-key",
     ("core.v1.PersistentVolumeClaimSpec", "storageClassName"): "dns-subdomain",
-    ("core.v1.VolumeResourceRequirements", "requests"): {"values": "amount", "required": ["storage"]},
+    ("core.v1.VolumeResourceRequirements", "requests"): {"values": "quantity", "required": ["storage"]},
     ("networking.v1.IPBlock", "cidr"): "cidr",
     ("networking.v1.IPBlock", "except"): {"items": "cidr"},
     ("core.v1.HostAlias", "ip"): "ip",
@@ -160,6 +143,19 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "core.v1.PersistentVolumeClaimSpec": ("accessModes", "resources"),
     "core.v1.VolumeResourceRequirements": ("requests",),
     "core.v1.PersistentVolumeSpec": ("accessModes", "capacity"),
+    "core.v1.ImageVolumeSource": ("reference",),
+    "core.v1.EphemeralVolumeSource": ("volumeClaimTemplate",),
+    "core.v1.SecretReference": ("name", "namespace"),
+    "storage.v1.VolumeAttributesClass": ("parameters",),
+    "apiregistration.v1.ServiceReference": ("name", "namespace"),
+    "apiextensions.v1.CustomResourceValidation": ("openAPIV3Schema",),
+    "flowcontrol.v1.FlowSchema": ("spec",),
+    "flowcontrol.v1.PriorityLevelConfiguration": ("spec",),
+    "networking.v1.ServiceCIDR": ("spec",),
+    "networking.v1.ServiceCIDRSpec": ("cidrs",),
+    "admissionregistration.v1.ValidatingAdmissionPolicy": ("spec",),
+    "admissionregistration.v1.ValidatingAdmissionPolicySpec": ("matchConstraints",),
+    "admissionregistration.v1.NamedRuleWithOperations": ("apiGroups", "apiVersions", "operations", "resources"),
     "core.v1.VolumeNodeAffinity": ("required",),
     "networking.v1.IngressClass": ("spec",),
     "networking.v1.IngressClassSpec": ("controller",),
@@ -191,14 +187,14 @@ OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "storage.v1.TokenRequest": ("audience",),
     **{f"resource.{version}.{kind}": ("spec",) for version in _CLAIM_VERSIONS for kind in _CLAIM_KINDS},
     "apiextensions.v1.CustomResourceDefinitionVersion": ("served",),
-    # Rules of other concerns say it.
-    "batch.v1.CronJobSpec": ("schedule",),
-    "autoscaling.v2.HorizontalPodAutoscalerSpec": ("maxReplicas",),
-    "autoscaling.v1.HorizontalPodAutoscalerSpec": ("maxReplicas",),
-    "autoscaling.v2.MetricSpec": ("type",),
 }
 """Fields that the document asks for and the server does not."""
 
+_SOURCES: Final = (
+    "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker",
+    "gcePersistentDisk", "glusterfs", "hostPath", "iscsi", "local", "nfs", "photonPersistentDisk", "portworxVolume",
+    "quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume",
+)  # fmt: skip
 LEAST_ONE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "core.v1.EnvVarSource": (("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"),),
     "core.v1.EnvFromSource": (("configMapRef", "secretRef"),),
@@ -209,6 +205,11 @@ LEAST_ONE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "admissionregistration.v1.WebhookClientConfig": (("service", "url"),),
     "networking.v1.NetworkPolicyPeer": (("podSelector", "namespaceSelector", "ipBlock"),),
     "networking.v1.IngressSpec": (("rules", "defaultBackend"),),
+    "core.v1.EndpointSubset": (("addresses", "notReadyAddresses"),),
+    "core.v1.PersistentVolumeSpec": (_SOURCES,),
+    "core.v1.PodResourceClaim": (("resourceClaimName", "resourceClaimTemplateName"),),
+    "storage.v1.VolumeAttachmentSource": (("persistentVolumeName", "inlineVolumeSpec"),),
+    "resource.v1.DeviceRequest": (("exactly", "firstAvailable"),),
     "meta.v1.LabelSelector!": (("matchLabels", "matchExpressions"),),
 }
 """Fields of which one must be there."""
@@ -221,6 +222,8 @@ _EXACTLY_ONE: Final = (
     "core.v1.LifecycleHandler",
     "core.v1.DownwardAPIVolumeFile",
     "admissionregistration.v1.WebhookClientConfig",
+    "core.v1.PersistentVolumeSpec",
+    "core.v1.PodResourceClaim",
 )
 MOST_ONE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "core.v1.EnvVar": (("value", "valueFrom"),),

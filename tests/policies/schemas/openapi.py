@@ -20,7 +20,6 @@ _SCALARS = {
     ("string", None): "string",
     ("string", "byte"): "bytes",
     ("string", "date-time"): "time",
-    ("string", "int-or-string"): "int-or-string",
     ("integer", "int32"): "int32",
     ("integer", "int64"): "int64",
     ("integer", None): "int64",
@@ -31,7 +30,7 @@ _SCALARS = {
 }
 _WHOLE = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
-    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "int-or-string",
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "number-or-name",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "time",
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "time",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Duration": "string",

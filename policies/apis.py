@@ -60,7 +60,11 @@ def served() -> dict[str, frozenset[str]]:
 def own_groups() -> frozenset[str]:
     """Give the groups of Kubernetes itself, with those that are gone."""
     own = {version.rpartition("/")[0] for version in _table()["served"]}
-    gone = {key.rpartition("/")[0].rpartition("/")[0] for key, (since, _) in _table()["removed"].items() if since[0].isdigit()}
+    gone = {
+        key.rpartition("/")[0].rpartition("/")[0]
+        for key, (since, _) in _table()["removed"].items()
+        if since[0].isdigit()
+    }
     return frozenset(own | gone)
 
 

@@ -94,7 +94,9 @@ class _Walk:
             written = [name for name in names if value.get(name) not in (None, "")]
             if len(written) > 1:
                 both = " and ".join(written)
-                self._say(Problem.VALUE, (*path, written[1]), f"gives {dotted(path)} both {both}, of which it takes one")
+                self._say(
+                    Problem.VALUE, (*path, written[1]), f"gives {dotted(path)} both {both}, of which it takes one"
+                )
 
     def _items(self, node: Node, child: Node, value: list[Any], path: Path) -> None:
         for position, item in enumerate(value):
@@ -112,7 +114,9 @@ class _Walk:
             if type(item) not in child.plain:
                 self.visit(child, item, (*path, key))
             if node.key_form is not None and (problem := node.key_form(key)) and not is_placeholder(key):
-                self._say(Problem.FORM, (*path, key), f"has the key {key[:_SHOWN]!r} in {dotted(path)}, which {problem}")
+                self._say(
+                    Problem.FORM, (*path, key), f"has the key {key[:_SHOWN]!r} in {dotted(path)}, which {problem}"
+                )
 
         for key in node.required:
             if value.get(key) is None:

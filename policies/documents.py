@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
+from policies.repeats import Repeat, path_to
 from policies.values import Path
 
 _MARKER = re.compile(r"^---(?=\s|$)[^\S\n]*", re.MULTILINE)
@@ -35,22 +36,6 @@ class DocumentError(ValueError):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A key that stands twice in one mapping: its path, its two lines, and whether the two values differ."""
-
-    path: Path
-    line: int
-    again: int
-    differs: bool
-
-    def within(self, prefix: Path) -> Repeat | None:
-        """Give it as seen from ``prefix``; None where it stands elsewhere."""
-        if self.path[: len(prefix)] != prefix:
-            return None
-        return Repeat(self.path[len(prefix) :], self.line, self.again, self.differs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +83,7 @@ class Document:
         mapping, key, values = pair
         first = next(own for own, _ in mapping.value if own.value == key.value)
         lines = self.first_line + first.start_mark.line, self.first_line + key.start_mark.line
-        return Repeat((*(_path_to(mapping, root) or ()), key.value), *lines, differs=values[0] != values[1])
+        return Repeat((*(path_to(mapping, root) or ()), key.value), *lines, differs=values[0] != values[1])
 
     def _error(self, problem: str | None, line: int) -> DocumentError:
         remedy = "render the template first" if "{{" in self.text else "correct it there"
@@ -162,18 +147,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice; the YAML parser says where")
     return found
-
-
-def _path_to(wanted: Any, node: Any) -> Path | None:  # noqa: ANN401
-    """Give the path of a node in another one that holds it."""
-    if node is wanted:
-        return ()
-    steps: Iterable[tuple[Any, Any]] = ()
-    if isinstance(node, yaml.MappingNode):
-        steps = ((key.value, value) for key, value in node.value)
-    elif isinstance(node, yaml.SequenceNode):
-        steps = enumerate(node.value)
-    return next(((step, *rest) for step, value in steps if (rest := _path_to(wanted, value)) is not None), None)
 
 
 @lru_cache(maxsize=65536)

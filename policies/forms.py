@@ -35,7 +35,9 @@ def _checked(pattern: re.Pattern[str], longest: int, wanted: str) -> Form:
     return check
 
 
-dns_label: Final = _checked(_LABEL, LABEL_LENGTH, "small letters, digits and '-', and start and end with a letter or digit")
+dns_label: Final = _checked(
+    _LABEL, LABEL_LENGTH, "small letters, digits and '-', and start and end with a letter or digit"
+)
 dns_subdomain: Final = _checked(
     _SUBDOMAIN, SUBDOMAIN_LENGTH, "small letters, digits, '-' and '.', and start and end with a letter or digit"
 )
@@ -98,7 +100,11 @@ def network(text: str) -> str | None:
 
 def quantity(text: str) -> str | None:
     """Check a quantity: ``500m``, ``1.5Gi``, ``2e3``; no ``MB`` and no space."""
-    return None if _QUANTITY.fullmatch(text) else "is no quantity: a number and one of m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"
+    return (
+        None
+        if _QUANTITY.fullmatch(text)
+        else "is no quantity: a number and one of m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"
+    )
 
 
 def number_or_name(text: str) -> str | None:

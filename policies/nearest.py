@@ -53,7 +53,7 @@ def home(root: Node, key: str, item: Any, path: Path) -> str | None:  # noqa: AN
 
 
 def _homes(root: Node, key: str, item: Any) -> Iterator[Path]:  # noqa: ANN401
-    """Give where a field of that name, which could hold that value, stands in the tree; ``[]`` is any entry of a list."""
+    """Give where a field of that name, which could hold that value, stands in a tree; ``[]`` is any entry of a list."""
     waiting: deque[tuple[Path, Node]] = deque([((), root)])
     seen: set[tuple[str, str]] = set()
     while waiting:
@@ -79,7 +79,9 @@ def _could_hold(node: Node, item: Any) -> bool:  # noqa: ANN401
 def _shared(home: Path, path: Path) -> int:
     steps = [step for step in path if isinstance(step, str)]
     ways = [str(step).removesuffix("[]") for step in home]
-    return next((count for count, (a, b) in enumerate(zip(ways, steps, strict=False)) if a != b), min(len(ways), len(steps)))
+    return next(
+        (count for count, (a, b) in enumerate(zip(ways, steps, strict=False)) if a != b), min(len(ways), len(steps))
+    )
 
 
 def _plain(name: str) -> str:

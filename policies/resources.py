@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from policies.recognition import is_object
 from policies.values import Path, at, mapping, plain, scalar
 
 KUBERNETES = "kubernetes:"
@@ -178,27 +179,18 @@ def _objects(value: Mapping[str, Any], file: str | None, document: int, prefix: 
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not is_object(value):
         return
-    if isinstance(kind, str) and isinstance(api_version, str) and kind.endswith("List") and isinstance(value.get("items"), list):
+    if (
+        isinstance(kind, str)
+        and isinstance(api_version, str)
+        and kind.endswith("List")
+        and isinstance(value.get("items"), list)
+    ):
         item_defaults = {"apiVersion": api_version, "kind": kind.removesuffix("List")} if kind != "List" else {}
         for position, item in enumerate(value["items"]):
             if isinstance(item, Mapping):
                 yield from _objects(item_defaults | dict(item), file, document, (*prefix, "items", position))
     else:
         yield from_manifest(value, file=file, document=document, prefix=prefix)
-
-
-def is_object(value: Mapping[str, Any]) -> bool:
-    """Say whether a document is a Kubernetes object, or evidently one that lacks its ``apiVersion`` or ``kind``.
-
-    Values of Helm, kustomizations, compose files and workflows are none: they have no ``metadata.name``.
-    """
-    said = [isinstance(value.get(field), str) for field in ("apiVersion", "kind")]
-    if all(said):
-        return True
-    named = any(isinstance(at(value, "metadata", field), str) for field in ("name", "generateName"))
-    if any(said) or {"apiversion", "kind"} & {str(key).lower() for key in value}:
-        return named
-    return named and "spec" in value and set(value) <= {"metadata", "spec", "status"}
 
 
 def _entries(entries: Iterable[Any], file: str | None, prefix: Path) -> Iterator[Resource]:

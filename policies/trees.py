@@ -17,10 +17,10 @@ from policies.forms import FORMS
 from policies.values import Unknown
 
 _KUBERNETES: Final = "kubernetes"
-_ANYTHING: Final = frozenset({str, int, float, bool, type(None), Unknown, dict, list})
-_PLAIN: Final = frozenset({Unknown, type(None)})
+_ANYTHING: Final[frozenset[type]] = frozenset({str, int, float, bool, type(None), Unknown, dict, list})
+_PLAIN: Final[frozenset[type]] = frozenset({Unknown, type(None)})
 """What may stand anywhere: what is not known yet, and null, by which a field is left out."""
-_NO_NAMES: Final = frozenset({"bytes", "ip", "cidr"})
+_NO_NAMES: Final = frozenset({"bytes", "ip", "cidr", "quantity", "number-or-name"})
 _INT32: Final = (-(2**31), 2**31 - 1)
 _INT64: Final = (-(2**63), 2**63 - 1)
 
@@ -85,7 +85,7 @@ class _Builder:
     def node(self, written: Any) -> Node:  # noqa: ANN401  (as the file has it)
         if isinstance(written, str):
             file, mark, name = written.partition("#")
-            return (_Builder.of(file) if file else self).named(name) if mark else _scalar(written)
+            return (_Builder.of(file) if file else self).named(name) if mark else _SCALARS[written]
         if "enum" in written:
             return _enum(tuple(written["enum"]), strict=written.get("strict", False))
         if "items" in written:
@@ -106,7 +106,9 @@ class _Builder:
 
     def _list(self, written: dict[str, Any]) -> Node:
         keys = written.get("keys")
-        bounds = {name: written[name] for name in ("min_items", "max_items", "shadowed") if name in written}
+        bounds: dict[str, Any] = {
+            name: written[name] for name in ("min_items", "max_items", "shadowed") if name in written
+        }
         parted = None if keys is None else tuple(keys)
         items = self.node(written["items"])
         return Node("a list", _PLAIN, items=items, bounds=bounds, keys=parted, native=self._native)
@@ -118,32 +120,30 @@ class _Builder:
         return Node("a mapping", _PLAIN, values=values, key_form=FORMS[form] if form else None, required=required)
 
 
-@cache
-def _scalar(name: str) -> Node:
-    number = frozenset({int, float})
-    text = frozenset({str})
-    match name:
-        case "any":
-            return Node("anything", _ANYTHING)
-        case "object":
-            return Node("a mapping", _PLAIN | {dict})
-        case "string" | "time":
-            return Node("text", _PLAIN | text)
-        case "boolean":
-            return Node("true or false", _PLAIN | {bool})
-        case "number":
-            return Node("a number", _PLAIN | number)
-        case "int-or-string":
-            return Node("a whole number or text", _PLAIN | {int, str})
-        case "int32" | "int64":
-            bounds = _INT32 if name == "int32" else _INT64
-            return Node("a whole number", _PLAIN, frozenset({int}), _between(*bounds))
-        case "number-or-name":
-            return Node("a number, a name or a percentage", _PLAIN | {int}, text, FORMS[name])
-        case "quantity":
-            return Node("a quantity", _PLAIN | number, text, FORMS["quantity"])
-        case _:
-            return Node("text", _PLAIN, text, FORMS[name], is_form=name not in _NO_NAMES)
+def _judged(name: str, wanted: str, *others: type) -> Node:
+    """Give a node of text that must have a form, beside values of other types that need none."""
+    form = FORMS[name]
+    return Node(wanted, _PLAIN | frozenset(others), frozenset({str}), form, is_form=name not in _NO_NAMES)
+
+
+def _scalars() -> dict[str, Node]:
+    """Give the nodes of single values, by the names that the files call them."""
+    simple: dict[str, tuple[str, tuple[type, ...]]] = {
+        "object": ("a mapping", (dict,)),
+        "string": ("text", (str,)),
+        "time": ("text", (str,)),
+        "boolean": ("true or false", (bool,)),
+        "number": ("a number", (int, float)),
+        "int-or-string": ("a whole number or text", (int, str)),
+    }
+    found = {name: Node(wanted, _PLAIN | frozenset(types)) for name, (wanted, types) in simple.items()}
+    found |= {name: _judged(name, "text") for name in FORMS}
+    found["any"] = Node("anything", _ANYTHING)
+    found["quantity"] = _judged("quantity", "a quantity", int, float)
+    found["number-or-name"] = _judged("number-or-name", "a number, a name or a percentage", int)
+    for name, bounds in (("int32", _INT32), ("int64", _INT64)):
+        found[name] = Node("a whole number", _PLAIN, frozenset({int}), _between(*bounds))
+    return found
 
 
 def _between(least: float | None, most: float | None) -> Check:
@@ -166,7 +166,7 @@ def _enum(values: tuple[str, ...], *, strict: bool) -> Node:
 
 
 def _bounded(written: dict[str, Any]) -> Node:
-    base = _scalar(written["type"])
+    base = _SCALARS[written["type"]]
     numbers = _between(written.get("minimum"), written.get("maximum"))
     shortest, longest = written.get("min_length", 0), written.get("max_length")
     pattern = re.compile(written["pattern"]) if "pattern" in written else None
@@ -182,3 +182,6 @@ def _bounded(written: dict[str, Any]) -> Node:
 
     judged = (base.plain | base.judged) & {str, int, float}
     return Node(base.wanted, base.plain - judged, judged, check)
+
+
+_SCALARS: Final = _scalars()

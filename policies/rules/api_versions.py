@@ -11,7 +11,9 @@ from policies.nearest import distance, nearest
 from policies.resources import KUBERNETES, Resource
 
 _GUIDE: Final = "https://kubernetes.io/docs/reference/using-api/deprecation-guide/"
-_NO_OBJECTS: Final = frozenset({"yaml", "yaml/v2", "helm.sh/v2", "helm.sh/v3", "helm.sh/v4", "kustomize", "kustomize/v2"})
+_NO_OBJECTS: Final = frozenset(
+    {"yaml", "yaml/v2", "helm.sh/v2", "helm.sh/v3", "helm.sh/v4", "kustomize", "kustomize/v2"}
+)
 """What Pulumi's provider calls groups although nothing in them is an object of the API."""
 _WITHOUT_GROUP: Final = frozenset(
     {"Template", "DeploymentConfig", "BuildConfig", "Build", "ImageStream", "ImageStreamTag", "Route", "Project"}
@@ -134,7 +136,7 @@ def _foreign_home(version: str, kind: str) -> str | None:
 
 
 def _in_unknown_group(group: str, version: str, kind: str) -> Found:
-    """Judge a group that we do not know: it is another project's, unless it can only be a misspelling of Kubernetes'."""
+    """Judge a group that we do not know: another project's, unless it can only be a misspelling of Kubernetes'."""
     alike = {own.lower(): own for own in apis.kinds()}
     name = kind if apis.homes(kind) else alike.get(kind.lower())
     if name is None or not apis.is_stable(name) or _ALIKE.get(group) == kind:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from policies.conformity import Problem, issues
+from policies.conformity import issues
 from policies.findings import Level, Rule, Scope, Violation
+from policies.issues import Problem
 from policies.resources import Resource
 
 _VALIDATION: Final = "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation"
-_CONVENTIONS: Final = "https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md"
+_CONVENTIONS: Final = (
+    "https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md"
+)
 
 
 def _judge(*problems: Problem) -> Callable[[Resource], Iterator[Violation]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Final
 
@@ -15,9 +16,9 @@ from policies.values import UNKNOWN, at
 
 _NAMELESS: Final = frozenset(
     {"TokenReview", "TokenRequest", "SelfSubjectReview", "SubjectAccessReview", "SelfSubjectAccessReview"}
-    | {"LocalSubjectAccessReview", "SelfSubjectRulesReview", "Eviction", "Binding", "Scale"}
+    | {"LocalSubjectAccessReview", "SelfSubjectRulesReview", "Eviction", "Binding", "Scale", "LimitRange"}
 )
-"""Kinds that ask or do something and leave no object behind."""
+"""Kinds that ask or do something and leave no object behind, and the one that is given a name."""
 
 
 def _judge_said(resource: Resource) -> Iterator[Violation]:
@@ -89,7 +90,7 @@ def _groups(objects: Objects) -> Iterable[list[Resource]]:
 def _repeats(objects: Objects) -> Iterator[tuple[Resource, Resource, bool, bool]]:
     """Give each repeated object, the one before it, whether they differ, and whether they surely go together."""
     for group in _groups(objects):
-        for before, resource in zip(group, group[1:], strict=False):
+        for before, resource in pairwise(group):
             apart = resource.file != before.file
             if apart and _folder(resource) != _folder(before):
                 continue
@@ -103,14 +104,16 @@ def _folder(resource: Resource) -> PurePath:
 def _judge_repeated(objects: Objects) -> Iterator[Violation]:
     for resource, _, differ, together in _repeats(objects):
         if differ and together:
-            yield Violation(resource, ("metadata", "name"), "is written twice with different content; the last one counts")
+            yield Violation(
+                resource, ("metadata", "name"), "is written twice with different content; the last one counts"
+            )
 
 
 ONCE = Rule(
     code="FLT-API-007",
     name="object-is-written-once",
     title="An object is written down once",
-    why="The second of two objects with one name overwrites the first: what the first one says is never there for long.",
+    why="Of two objects with one name the second overwrites the first, so that what the first says is lost.",
     source="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
     remediation="Remove one of the two, or give it a name or namespace of its own.",
     scope=Scope.STACK,

@@ -23,6 +23,7 @@ _FORMS: Final[dict[tuple[str, str], Form]] = {
     ("certificates.k8s.io", "CertificateSigningRequest"): path_segment,
     ("certificates.k8s.io", "ClusterTrustBundle"): path_segment,
     ("networking.k8s.io", "IPAddress"): path_segment,
+    ("policy", "PodDisruptionBudget"): path_segment,
 }
 """The form of a name where it is not the usual one, a DNS subdomain."""
 _LONGEST: Final = {
@@ -53,13 +54,20 @@ def _judge(resource: Resource) -> Iterator[Violation]:
 def _names(resource: Resource, key: tuple[str, str]) -> Iterator[Violation]:
     form = _FORMS.get(key, dns_subdomain)
     for field, text in (("name", resource.physical_name), ("generateName", _generated(resource))):
-        if isinstance(text, str) and text and not is_placeholder(text) and (problem := form(text) or _too_long(key, text)):
+        if (
+            isinstance(text, str)
+            and text
+            and not is_placeholder(text)
+            and (problem := form(text) or _too_long(key, text))
+        ):
             yield Violation(resource, ("metadata", field), f"is named {text[:70]!r}, which {problem}")
     if key in _COMPUTED and isinstance(name := resource.physical_name, str) and name:
         first, second, words = _COMPUTED[key]
         parts = at(resource.inputs, *first), at(resource.inputs, *second)
         if all(isinstance(part, str) for part in parts) and name != ".".join(parts):
-            yield Violation(resource, ("metadata", "name"), f"is named {name!r}, which is not {words} with a dot between")
+            yield Violation(
+                resource, ("metadata", "name"), f"is named {name!r}, which is not {words} with a dot between"
+            )
 
 
 def _generated(resource: Resource) -> Any:  # noqa: ANN401

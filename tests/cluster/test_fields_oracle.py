@@ -45,6 +45,7 @@ LEFT = {
         r"does not match template",
         r"can only use volume source type",
         r"must be spec\.names\.plural",
+        r"APIService.*metadata\.name: Invalid",
     ),
     "A selector that selects everything; the rules on references say so": (r"empty selector",),
     "Ports; they have rules of their own": (r"spec\.ports\[\d\]\.name: Required", r"endPort"),
@@ -61,7 +62,12 @@ LEFT = {
         r"must (set either|specify a positive) ",
     ),
     "The schema inside a definition; only its author can be at fault": (r"openAPIV3Schema", r"subresources\.status"),
-    "An expression in CEL; no tree says it": (r"evaluating rule", r"\.type$", r"must be specified for", r"Must have port"),
+    "An expression in CEL; no tree says it": (
+        r"evaluating rule",
+        r"\.type$",
+        r"must be specified for",
+        r"Must have port",
+    ),
     "Fields that go with each other in kinds that hardly anybody writes": (
         r"nodePublishSecretRef",
         r"resourceFieldRef\.containerName",
@@ -105,7 +111,8 @@ class Api:
     def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, Manifest]:
         self.connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = self.connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        content = answer.read()
+        return answer.status, json.loads(content) if content.startswith(b"{") else {}
 
     def refusal(self, manifest: Manifest) -> str | None:
         """Give why the server would not take an object; None when it would."""
@@ -172,8 +179,14 @@ def _mutations(seed: Manifest) -> Iterator[Mutation]:
             yield Mutation(f"{shown} misspelt", misspelt, is_shape=True)
         for is_shape, others in ((True, _other_shapes(value)), (False, _other_values(value))):
             for other in others:
-                changed = _changed(seed, path, lambda target, key, other=other: target.__setitem__(key, other))
-                yield Mutation(f"{shown}: {other!r:.40}", changed, is_shape)
+                yield Mutation(f"{shown}: {other!r:.40}", _changed(seed, path, _put(other)), is_shape)
+
+
+def _put(other: Any) -> Callable[[Any, Any], None]:
+    def edit(target: Any, key: Any) -> None:
+        target[key] = other
+
+    return edit
 
 
 def _changed(seed: Manifest, path: Step, edit: Callable[[Any, Any], Any]) -> Manifest:

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from policies.nearest import distance, nearest
 
-NAMES = ("containerPort", "env", "image", "imagePullPolicy", "livenessProbe", "name", "services", "stdin", "stdinOnce", "tty")
+NAMES = (
+    "containerPort",
+    "env",
+    "image",
+    "imagePullPolicy",
+    "livenessProbe",
+    "name",
+    "services",
+    "stdin",
+    "stdinOnce",
+    "tty",
+)
 
 
 @pytest.mark.parametrize(

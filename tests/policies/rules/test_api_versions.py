@@ -160,7 +160,9 @@ def test_a_kubeconfig_is_no_object(found: Any) -> None:
     assert found([{"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": []}]) == set()
 
 
-@pytest.mark.parametrize("token", ["yaml:ConfigGroup", "yaml/v2:ConfigFile", "helm.sh/v3:Release", "kustomize/v2:Directory"])
+@pytest.mark.parametrize(
+    "token", ["yaml:ConfigGroup", "yaml/v2:ConfigFile", "helm.sh/v3:Release", "kustomize/v2:Directory"]
+)
 def test_what_pulumi_renders_by_itself_is_no_object(found: Any, token: str) -> None:
     assert found([{"type": f"kubernetes:{token}", "name": "x", "inputs": {"chart": "a"}, "opts": {}}]) == set()
 
@@ -172,5 +174,7 @@ def test_pulumi_s_type_says_what_the_inputs_leave_out(found: Any) -> None:
 
 
 def test_no_removed_version_is_served() -> None:
-    gone = [(version, kind) for version, kinds in apis.served().items() for kind in kinds if apis.removed(version, kind)]
+    gone = [
+        (version, kind) for version, kinds in apis.served().items() for kind in kinds if apis.removed(version, kind)
+    ]
     assert gone == []

@@ -39,7 +39,12 @@ def _workload(kind: str = "Deployment") -> dict[str, Any]:
     spec = {"replicas": 2, "selector": {"matchLabels": {"app": "shop"}}, "template": template}
     if kind == "DaemonSet":
         del spec["replicas"]
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "shop", "labels": {"app": "shop"}}, "spec": spec}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "shop", "labels": {"app": "shop"}},
+        "spec": spec,
+    }
 
 
 def _object(api: str, kind: str, **body: Any) -> dict[str, Any]:
@@ -54,7 +59,9 @@ CLEAN = {
         "batch/v1", "Job", spec={"template": {"spec": {**_pod_spec(), "restartPolicy": "Never"}}, "backoffLimit": 1}
     ),
     "Service": _object(
-        "v1", "Service", spec={"type": "ClusterIP", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": "http"}]}
+        "v1",
+        "Service",
+        spec={"type": "ClusterIP", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": "http"}]},
     ),
     "Ingress": _object(
         "networking.k8s.io/v1",
@@ -87,7 +94,11 @@ CLEAN = {
     "NetworkPolicy": _object(
         "networking.k8s.io/v1",
         "NetworkPolicy",
-        spec={"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]},
+        spec={
+            "podSelector": {},
+            "policyTypes": ["Ingress"],
+            "ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}],
+        },
     ),
     "IngressRoute": _object(
         "traefik.io/v1alpha1",
@@ -108,7 +119,10 @@ CLEAN = {
     "HTTPRoute": _object(
         "gateway.networking.k8s.io/v1",
         "HTTPRoute",
-        spec={"rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/"}}], "backendRefs": [{"name": "a", "port": 80}]}]},
+        spec={"rules": [{
+            "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+            "backendRefs": [{"name": "a", "port": 80}],
+        }]},
     ),
     "Certificate": _object(
         "cert-manager.io/v1",
@@ -162,7 +176,7 @@ def test_a_clean_object_has_no_finding(found: Any, kind: str) -> None:
     assert found([CLEAN[kind]]) == set()
 
 
-BROKEN = [
+BROKEN: list[tuple[str, str, str, Any]] = [
     (EXISTS, "Deployment", "spec/containers", [{"name": "app"}]),
     (EXISTS, "Deployment", f"{APP}/imagepullPolicy", "Always"),
     (EXISTS, "Deployment", f"{APP}/livenessProbe->livenessprobe", None),
@@ -290,7 +304,7 @@ def test_one_broken_field_is_one_finding(found: Any, code: str, kind: str, path:
     assert found([_changed(kind, path, value)]) == {(code, f"{kind} {name}")}
 
 
-FINE = [
+FINE: list[tuple[str, str, Any]] = [
     ("Deployment", "status", {"replicas": 2, "whatever": True}),
     ("Deployment", "metadata/creationTimestamp", None),
     ("Deployment", "metadata/managedFields", [{"manager": "kubectl", "fieldsV1": {"f:spec": {}}}]),
@@ -352,7 +366,12 @@ def test_what_is_legal_but_unusual_is_not_found(found: Any, kind: str, path: str
 
 
 def test_kinds_of_other_projects_and_unknown_versions_are_left_alone(found: Any) -> None:
-    foreign = {"apiVersion": "example.com/v1", "kind": "Deployment", "metadata": {"name": 5}, "spec": {"anything": True}}
+    foreign = {
+        "apiVersion": "example.com/v1",
+        "kind": "Deployment",
+        "metadata": {"name": 5},
+        "spec": {"anything": True},
+    }
     assert found([foreign, {**foreign, "apiVersion": "serving.knative.dev/v1", "kind": "Service"}]) == set()
 
 

@@ -119,7 +119,8 @@ def test_a_copy_in_another_file_of_the_folder_is_advice_and_in_another_folder_no
 def test_one_object_in_two_clusters_is_two(found: Any) -> None:
     entry = {"type": "kubernetes:core/v1:ConfigMap", "opts": {}}
     east, west = (
-        entry | {"name": place, "provider": f"urn::{place}", "inputs": {"metadata": {"name": "a"}, "data": {"a": place}}}
+        entry
+        | {"name": place, "provider": f"urn::{place}", "inputs": {"metadata": {"name": "a"}, "data": {"a": place}}}
         for place in ("east", "west")
     )
     assert found([east, west]) == set()

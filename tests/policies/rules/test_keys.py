@@ -35,7 +35,9 @@ def test_a_key_that_stands_twice_is_found_with_both_lines(check: Any) -> None:
 
 def test_each_document_and_each_item_has_its_own(check: Any) -> None:
     assert check(f"{HEAD}---\n{HEAD}data: {{a: b, a: c}}\n") == [(LOST, "writes data.a twice", 8)]
-    items = "".join(f"- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: m{n}}}, data: {{a: b}}}}\n" for n in range(2))
+    items = "".join(
+        f"- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: m{n}}}, data: {{a: b}}}}\n" for n in range(2)
+    )
     assert check(f"kind: List\napiVersion: v1\nitems:\n{items}") == []
     broken = items.replace("a: b}}\n", "a: b, a: c}}\n", 1)
     assert check(f"kind: List\napiVersion: v1\nitems:\n{broken}") == [(LOST, "writes data.a twice", 4)]

@@ -147,6 +147,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "core.v1.EphemeralVolumeSource": ("volumeClaimTemplate",),
     "core.v1.SecretReference": ("name", "namespace"),
     "storage.v1.VolumeAttributesClass": ("parameters",),
+    "apiregistration.v1.APIService": ("spec",),
     "apiregistration.v1.ServiceReference": ("name", "namespace"),
     "apiextensions.v1.CustomResourceValidation": ("openAPIV3Schema",),
     "flowcontrol.v1.FlowSchema": ("spec",),

@@ -63,9 +63,7 @@ def kubernetes() -> tuple[dict[str, Any], dict[str, Any]]:
     tree = openapi.Definitions(source.folder).tree()
     declaring = [module(f"k8s.io/{name}", pins) for name in ("api", "apiextensions-apiserver", "kube-aggregator")]
     release = tuple(int(part) for part in source.version.removeprefix("v").split(".")[:2])
-    table = lifecycles.table(
-        (release[0], release[1]), tree["kinds"], lifecycles.read(one.folder for one in declaring)
-    )
+    table = lifecycles.table((release[0], release[1]), tree["kinds"], lifecycles.read(one.folder for one in declaring))
     return _titled(source, tree), _titled(source, table)
 
 
@@ -108,7 +106,7 @@ def contents() -> dict[str, str]:
     """Give every file of ``policies/schemas`` by its name."""
     trees, table = kubernetes()
     files = {"kubernetes": trees}
-    groups = {}
+    groups: dict[str, str] = {}
     for name, (project, pins, patterns) in CUSTOM.items():
         files[name] = custom(module(project, pins), patterns)
         groups |= dict.fromkeys((kind.partition("/")[0] for kind in files[name]["kinds"]), name)

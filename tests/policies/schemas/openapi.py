@@ -38,7 +38,7 @@ _WHOLE = {
     "io.k8s.apimachinery.pkg.runtime.RawExtension": "any",
 }
 """Types that are written as something else than their definition says."""
-_FOREIGN = re.compile(r"DeleteOptions|WatchEvent|Status|API\w+|\w+List")
+_FOREIGN = re.compile(r"DeleteOptions|WatchEvent|Status|APIGroup|APIVersions|APIResource|\w+List")
 """Kinds that are answers or options and never objects of a manifest."""
 _LOOSE = {"status", "managedFields"}
 """Fields that the server fills: legal wherever an exported object has them, and judged by nobody."""
@@ -60,9 +60,7 @@ class Definitions:
         for name, definition in sorted(self.definitions.items()):
             for one in definition.get("x-kubernetes-group-version-kind", []):
                 written = "/".join(part for part in (one["group"], one["version"]) if part)
-                if written in served and not _FOREIGN.fullmatch(one["kind"]) or one["kind"] == "APIService":
-                    if "beta1" in one["version"] and one["kind"] == "APIService":
-                        continue
+                if written in served and not _FOREIGN.fullmatch(one["kind"]):
                     yield f"{written}/{one['kind']}", name
 
     def tree(self) -> Tree:

@@ -76,6 +76,8 @@ class _Walk:
                     meant.add(self._unknown(node, key, item, path))
             elif type(item) not in child.plain:
                 self.visit(child, item, (*path, key))
+        for key in node.deprecated & value.keys() if node.deprecated else ():
+            self._say(Problem.DEPRECATED, (*path, key), f"has {dotted((*path, key))}, which is deprecated")
         for key in node.required:
             if ((item := value.get(key)) is None or (item == "" and node.native)) and key not in meant:
                 self._say(Problem.MISSING, (*path, key), f"lacks {dotted((*path, key))}")

@@ -19,6 +19,7 @@ class Problem(StrEnum):
     FORM = "form"
     REPEATED = "repeated"
     SHADOWED = "shadowed"
+    DEPRECATED = "deprecated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Node:
     key_form: Check | None = None
     keys: tuple[str, ...] | None = None
     open: bool = False
+    deprecated: frozenset[str] = frozenset()
     native: bool = False
     condition: Condition | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class _Builder:
             own = self._types[name]
             node = self._built[name] = Node("a mapping", _PLAIN, name=name, fields={}, native=self._native)
             node.open = own.get("open", False)
+            node.deprecated = frozenset(own.get("deprecated", ()))
             node.condition = CONDITIONS.get(name) if self._native else None
             node.fields = {key: self.node(one) for key, one in own["fields"].items()}
             node.required = tuple(own.get("required", ()))

@@ -102,5 +102,16 @@ SHADOWED = Rule(
     judge=_judge(Problem.SHADOWED),
     level=Level.ADVISORY,
 )
+DEPRECATED = Rule(
+    code="FLT-FIELD-010",
+    name="field-is-not-deprecated",
+    title="A custom resource has no field that its project has given up",
+    why="The next major version no longer reads the field, and some are read no more today: what it says is lost.",
+    source="https://doc.traefik.io/traefik/migrate/v2-to-v3-details/",
+    remediation="Write what the project's migration guide names instead; `kubectl explain` of the field says it too.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.DEPRECATED),
+    level=Level.ADVISORY,
+)
 
-RULES = (EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED)
+RULES = (EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED, DEPRECATED)

@@ -13,6 +13,7 @@ from policies.resources import from_manifest
 from policies.values import UNKNOWN
 
 EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED = (f"FLT-FIELD-00{number}" for number in range(1, 8))
+DEPRECATED = "FLT-FIELD-010"
 
 
 def _pod_spec() -> dict[str, Any]:
@@ -295,6 +296,8 @@ BROKEN: list[tuple[str, str, str, Any]] = [
     (REPEATED, "Deployment", f"{POD}/containers", [_pod_spec()["containers"][0]] * 2),
     (REPEATED, "Deployment", f"{POD}/initContainers", _pod_spec()["containers"]),
     (SHADOWED, "Deployment", f"{APP}/env/1/name", "PORT"),
+    (DEPRECATED, "Middleware", "spec", {"ipWhiteList": {"sourceRange": ["10.0.0.0/8"]}}),
+    (DEPRECATED, "Middleware", "spec/stripPrefix/forceSlash", False),
 ]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 Tree = dict[str, Any]
 
+_GONE = re.compile(r"\bDeprecated:")
+"""How a project says of a field that it will go."""
 _BOUNDS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -95,6 +97,8 @@ class Definitions:
         defaulted = {field for field, one in schema["properties"].items() if "default" in one}
         if required := [field for field in schema.get("required", []) if field not in defaulted]:
             tree["required"] = sorted(required)
+        if gone := [field for field, one in sorted(properties.items()) if _GONE.search(one.get("description", ""))]:
+            tree["deprecated"] = gone
         if schema.get("x-kubernetes-preserve-unknown-fields"):
             tree["open"] = True
         return tree

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from policies.forms import is_placeholder
+from policies.fragments import is_fragment
 from policies.issues import Issue, Problem
 from policies.nearest import home, nearest
 from policies.resources import Resource
@@ -40,7 +42,14 @@ def _issues(resource: Resource) -> tuple[Issue, ...]:
         return ()
     walk = _Walk(node, secret=resource.kind in _SECRET)
     walk.visit(node, resource.inputs, ())
+    missing = [issue.path for issue in walk.found if issue.problem is Problem.MISSING]
+    if missing and is_fragment(resource, missing):
+        return tuple(_as_part(issue) for issue in walk.found)
     return tuple(walk.found)
+
+
+def _as_part(issue: Issue) -> Issue:
+    return replace(issue, problem=Problem.FRAGMENT) if issue.problem is Problem.MISSING else issue
 
 
 class _Walk:
@@ -91,7 +100,7 @@ class _Walk:
     def _unions(self, node: Node, value: dict[str, Any], path: Path, meant: set[str]) -> None:
         for names in node.least_one:
             if meant.isdisjoint(names) and all(value.get(name) is None for name in names):
-                self._say(Problem.MISSING, path, f"lacks one of {', '.join(names)} in {dotted(path)}")
+                self._say(Problem.MISSING, (*path, names[0]), f"lacks one of {', '.join(names)} in {dotted(path)}")
         for names in node.most_one:
             written = [name for name in names if value.get(name) not in (None, "")]
             if len(written) > 1:

@@ -20,7 +20,7 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _QUANTITY = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(m|n|u|k|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]+)?")
 _BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
-_PLACEHOLDER = re.compile(r"\$\{|\{\{|\$\(")
+_PLACEHOLDER = re.compile(r"\$\{|\{\{|\$\(|<[^<>]+>")
 
 Form = Callable[[str], str | None]
 """What is wrong with a text, None when nothing is: ``is no DNS label (...)`` reads after the field's name."""
@@ -51,7 +51,7 @@ _bare_name: Final = _checked(
 
 
 def is_placeholder(text: str) -> bool:
-    """Say whether something is to be put into a text before it is applied: ``${NAME}``, ``{{ name }}``, ``$(NAME)``."""
+    """Say whether something is to be put into a text before it is applied: ``${NAME}``, ``{{ name }}``, ``<name>``."""
     return _PLACEHOLDER.search(text) is not None
 
 

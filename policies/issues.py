@@ -14,6 +14,7 @@ class Problem(StrEnum):
     UNKNOWN = "unknown"
     TYPE = "type"
     MISSING = "missing"
+    FRAGMENT = "fragment"
     CHOICE = "choice"
     VALUE = "value"
     FORM = "form"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from policies.values import at
+
+_TOP: Final = frozenset({"metadata", "spec", "status"})
+_TELLING: Final = frozenset({"containers", "template", "replicas", "ports", "routes", "rules", "jobTemplate"})
+"""Fields by which a specification is one of Kubernetes, and no fragment that a script puts into a list."""
 
 
 def is_object(value: Mapping[str, Any]) -> bool:
@@ -19,4 +23,5 @@ def is_object(value: Mapping[str, Any]) -> bool:
     named = any(isinstance(at(value, "metadata", field), str) for field in ("name", "generateName"))
     if any(said) or {"apiversion", "kind"} & {str(key).lower() for key in value}:
         return named
-    return named and "spec" in value and set(value) <= {"metadata", "spec", "status"}
+    spec = value.get("spec")
+    return named and isinstance(spec, Mapping) and not _TELLING.isdisjoint(spec) and set(value) <= _TOP

@@ -8,18 +8,19 @@ from typing import Final
 from policies.conformity import issues
 from policies.findings import Level, Rule, Scope, Violation
 from policies.issues import Problem
-from policies.resources import Resource
+from policies.resources import COMPLETED, Resource
 
 _VALIDATION: Final = "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation"
 _CONVENTIONS: Final = (
     "https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md"
 )
+_LACKS: Final = (Problem.MISSING, Problem.FRAGMENT)
 
 
 def _judge(*problems: Problem) -> Callable[[Resource], Iterator[Violation]]:
     def judge(resource: Resource) -> Iterator[Violation]:
         for issue in issues(resource):
-            if issue.problem in problems:
+            if issue.problem in problems and not (issue.problem in _LACKS and COMPLETED in resource.derived):
                 yield Violation(resource, issue.path, issue.message)
 
     return judge
@@ -56,6 +57,18 @@ MISSING = Rule(
     remediation="Add the field; `kubectl explain` says what it holds.",
     scope=Scope.RESOURCE,
     judge=_judge(Problem.MISSING),
+    general=True,
+)
+WHOLE = Rule(
+    code="FLT-FIELD-011",
+    name="object-is-whole",
+    title="An object has all its required fields, unless it is a patch of one that has",
+    why="Alone the object is refused by the API server; laid over a whole one it may be right.",
+    source=_CONVENTIONS,
+    remediation="Add the fields, or check the patched object instead of the patch.",
+    scope=Scope.RESOURCE,
+    judge=_judge(Problem.FRAGMENT),
+    level=Level.ADVISORY,
     general=True,
 )
 CHOICE = Rule(
@@ -114,4 +127,4 @@ DEPRECATED = Rule(
     level=Level.ADVISORY,
 )
 
-RULES = (EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED, DEPRECATED)
+RULES = (EXISTS, TYPE, MISSING, WHOLE, CHOICE, VALUE, REPEATED, SHADOWED, DEPRECATED)

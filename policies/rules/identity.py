@@ -11,7 +11,7 @@ from typing import Final
 from policies import apis
 from policies.findings import Level, Rule, Scope, Violation
 from policies.objects import Objects
-from policies.resources import KUBERNETES, Resource
+from policies.resources import KUBERNETES, PART, Resource
 from policies.values import UNKNOWN, at
 
 _NAMELESS: Final = frozenset(
@@ -37,7 +37,8 @@ def _judge_said(resource: Resource) -> Iterator[Violation]:
 def _is_manifest(resource: Resource) -> bool:
     """Say whether an object is written as such: Pulumi gives a name and knows the kind where the inputs have none."""
     name = resource.physical_name
-    return resource.type.startswith(KUBERNETES) and resource.name == (name if isinstance(name, str) else "")
+    whole = resource.type.startswith(KUBERNETES) and not resource.type.endswith(PART)
+    return whole and resource.name == (name if isinstance(name, str) else "")
 
 
 def _is_known(resource: Resource) -> bool:

@@ -34,7 +34,8 @@ RULES = [
     *object_names.RULES,
     *fields.RULES,
 ]
-MANDATORY = [rule for rule in RULES if rule.level is Level.MANDATORY]
+MANDATORY = [rule for rule in RULES if rule.level is Level.MANDATORY or rule is fields.WHOLE]
+"""The rules that say that the server refuses an object; the one for fragments does too, if the object stands alone."""
 GATEWAY_KINDS = ("gateways", "httproutes")
 Manifest = dict[str, Any]
 Step = tuple[str | int, ...]

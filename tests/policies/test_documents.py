@@ -155,6 +155,8 @@ def test_what_a_kustomization_lays_over_others_is_a_part_and_not_judged(tmp_path
     for path in (tmp_path, tmp_path / "sub" / "deep.yaml"):
         kinds = {Path(str(one.file)).name: one.kind for one in read_all([str(path)]).resources}
         assert {name for name, kind in kinds.items() if kind} <= {"base.yaml"}
+        assert judge(read_all([str(path)]).resources) == []
+    (tmp_path / "sub" / "kustomization.yaml").write_text("resources: [deep.yaml]\n")
     (tmp_path / "kustomization.yaml").write_text("patches: [")
     assert read_all([str(tmp_path / "base.yaml")]).resources[0].kind == "Deployment"
 

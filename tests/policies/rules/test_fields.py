@@ -13,7 +13,7 @@ from policies.resources import from_manifest
 from policies.values import UNKNOWN
 
 EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED = (f"FLT-FIELD-00{number}" for number in range(1, 8))
-DEPRECATED = "FLT-FIELD-010"
+DEPRECATED, WHOLE = "FLT-FIELD-010", "FLT-FIELD-011"
 
 
 def _pod_spec() -> dict[str, Any]:
@@ -234,7 +234,11 @@ BROKEN: list[tuple[str, str, str, Any]] = [
     (TYPE, "IngressRoute", "spec/routes/0/services/0/weight", "1"),
     (TYPE, "IngressRoute", "spec/routes/0/services/0/sticky", True),
     (TYPE, "CustomResourceDefinition", "spec/versions/0/served", "true"),
-    (MISSING, "Deployment", "spec", ...),
+    (WHOLE, "Deployment", "spec", ...),
+    (WHOLE, "Deployment", "spec", {"replicas": 3}),
+    (WHOLE, "Deployment", "spec", {"template": {"spec": {"nodeSelector": {"zone": "a"}}}}),
+    (WHOLE, "Job", f"{APP}/image", ...),
+    (WHOLE, "CustomResourceDefinition", "spec", {"scope": "Namespaced"}),
     (MISSING, "Deployment", "spec/selector", ...),
     (MISSING, "Deployment", "spec/selector", {}),
     (MISSING, "Deployment", f"{POD}/containers", None),

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from policies.repeats import Repeat, path_to
 from policies.values import Path
 
 _MARKER = re.compile(r"^---(?=\s|$)[^\S\n]*", re.MULTILINE)
@@ -48,14 +49,20 @@ class Document:
 
     def parse(self) -> Any:  # noqa: ANN401  (whatever the document holds)
         """Give the document as plain values. Raises DocumentError with the line."""
+        return self.read()[0]
+
+    def read(self) -> tuple[Any, tuple[Repeat, ...]]:
+        """Give the document as plain values, and the keys that stand in one mapping twice. Raises DocumentError."""
         if self._is_json:
             try:
-                return json.loads(self.text)
+                return json.loads(self.text, object_pairs_hook=_unique), ()
             except ValueError:
                 pass
         try:
             node = yaml.compose(self.text, Loader=_Loader)
-            return None if node is None else _value(node)
+            found: list[_Pair] = []
+            value = None if node is None else _value(node, found)
+            return value, tuple(self._repeat(node, pair) for pair in found)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise self._error(error.problem, mark.line if mark else 0) from error
@@ -71,6 +78,12 @@ class Document:
                 pass
         node = yaml.compose(self.text, Loader=_Loader)
         return self.first_line + (_node_line(node, path) if node else 0)
+
+    def _repeat(self, root: Any, pair: _Pair) -> Repeat:  # noqa: ANN401
+        mapping, key, values = pair
+        first = next(own for own, _ in mapping.value if own.value == key.value)
+        lines = self.first_line + first.start_mark.line, self.first_line + key.start_mark.line
+        return Repeat((*(path_to(mapping, root) or ()), key.value), *lines, differs=values[0] != values[1])
 
     def _error(self, problem: str | None, line: int) -> DocumentError:
         remedy = "render the template first" if "{{" in self.text else "correct it there"
@@ -104,22 +117,36 @@ class _Loader(yaml.CSafeLoader):
         return ""
 
 
-def _value(node: Any) -> Any:  # noqa: ANN401
+_Pair = tuple[Any, Any, tuple[Any, Any]]
+"""A mapping, the key that stands in it again, and the two values of it."""
+
+
+def _value(node: Any, repeated: list[_Pair]) -> Any:  # noqa: ANN401
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node.value) if node.tag in _TYPED else node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item) for item in node.value]
+        return [_value(item, repeated) for item in node.value]
     merged: dict[str, Any] = {}
     own: dict[str, Any] = {}
-    for key, value in node.value:
+    for key, written in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise yaml.MarkedYAMLError(problem="a key must be a single value", problem_mark=key.start_mark)
         if key.value == _MERGE and key.tag == _PLAIN:
-            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                merged = _value(source) | merged
-        else:
-            own[key.value] = _value(value)
+            for source in written.value if isinstance(written, yaml.SequenceNode) else [written]:
+                merged = _value(source, repeated) | merged
+            continue
+        value = _value(written, repeated)
+        if key.value in own:
+            repeated.append((node, key, (own[key.value], value)))
+        own[key.value] = value
     return merged | own if merged else own
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice; the YAML parser says where")
+    return found
 
 
 @lru_cache(maxsize=65536)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from policies.documents import Document, DocumentError, documents
 from policies.findings import Finding
-from policies.resources import Resource, from_document
+from policies.resources import COMPLETED, PART, Resource, from_document
+from policies.values import at
 
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_LABELLING = ("commonLabels", "labels", "components")
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -82,10 +88,52 @@ def _read(reading: Reading, name: str, content: bytes) -> None:
         return
     for document in documents(name, text):
         try:
-            found = list(from_document(document.parse(), file=name, document=document.number))
+            value, repeated = document.read()
+            found = list(from_document(value, file=name, document=document.number))
         except DocumentError as error:
             reading.problems.append(Problem(name, error.line, str(error)))
             continue
         if found:
             reading.documents[name, document.number] = document
+            found = _in_kustomization(Path(name), found)
             reading.resources.extend(found)
+            for resource in found if repeated else ():
+                seen = (one.within(resource.prefix) for one in repeated)
+                resource.derived["repeated"] = tuple(one for one in seen if one is not None)
+
+
+def _in_kustomization(file: Path, found: list[Resource]) -> list[Resource]:
+    """Mark what a kustomization beside a file, or in the two folders above, lays over others or completes."""
+    resolved = file.resolve()
+    layers = [_layers(folder) for folder in resolved.parents[:3]] if found else []
+    if found and (file.parent.name == _PATCHES[0] or any(resolved in patches for patches, _ in layers)):
+        return [replace(resource, type=f"{resource.type}{PART}") for resource in found]
+    if any(resolved in completed for _, completed in layers):
+        for resource in found:
+            resource.derived[COMPLETED] = True
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _layers(folder: Path) -> tuple[frozenset[Path], frozenset[Path]]:
+    """Give the patches that a folder's kustomization names, and the resources to which it adds fields."""
+    patches: set[Path] = set()
+    completed: set[Path] = set()
+    for path in (folder / name for name in KUSTOMIZATIONS):
+        try:
+            written = next(documents(str(path), path.read_text(encoding="utf-8"))).parse()
+        except (OSError, ValueError, StopIteration):
+            continue
+        patches |= {(folder / name).resolve() for field_name in _PATCHES for name in _named(written, field_name)}
+        if any(at(written, field_name) for field_name in (*_PATCHES, *_LABELLING)):
+            completed |= {(folder / name).resolve() for name in _named(written, "resources")}
+    return frozenset(patches), frozenset(completed)
+
+
+def _named(written: Any, field_name: str) -> Iterator[str]:  # noqa: ANN401  (whatever a kustomization holds)
+    """Give the files that one list of a kustomization names; a patch may stand there itself instead."""
+    listed = at(written, field_name)
+    for one in listed if isinstance(listed, list) else ():
+        name = one.get("path") if isinstance(one, dict) else one
+        if isinstance(name, str) and "\n" not in name:
+            yield name

@@ -48,7 +48,9 @@ class Rule:
     """The record of a rule. ``why`` says what happens otherwise, ``source`` is the public address that says so.
 
     ``kinds`` (kind to groups) are the Kubernetes kinds that a resource rule looks at; None: every resource.
-    A bad and a good example stand in ``policies/examples/<code>/``. Two records are equal only if they are one.
+    A ``general`` rule knows a field's form and not what it is for: where another rule finds fault with the same field,
+    it is silent. Two records are equal only if they are one. A bad and a good example stand in
+    ``policies/examples/<code>/``.
     """
 
     code: str
@@ -61,6 +63,7 @@ class Rule:
     judge: Judge
     level: Level = Level.MANDATORY
     kinds: Mapping[str, frozenset[str]] | None = None
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def examine(resources: Iterable[Resource | Mapping[str, Any]], *, settings: Sett
         finding for resource in objects.resources for finding in _judge(Scope.RESOURCE, resource, [resource], chosen)
     ]
     found += _judge(Scope.STACK, objects, known, chosen)
-    judgement = sift(found, chosen)
+    judgement = sift(without_echoes(found), chosen)
     judgement.findings = in_order([*judgement.findings, *exemption_findings(judgement.used, chosen)])
     judgement.notes = objects.notes.lines()
     return judgement
@@ -65,7 +65,7 @@ def examine(resources: Iterable[Resource | Mapping[str, Any]], *, settings: Sett
 def judge_resource(resource: Resource, *, settings: Settings | None = None) -> Judgement:
     """Judge one resource by the rules that need no other."""
     chosen = settings or Settings()
-    return sift(in_order(_judge(Scope.RESOURCE, resource, [resource], chosen)), chosen)
+    return sift(in_order(without_echoes(_judge(Scope.RESOURCE, resource, [resource], chosen))), chosen)
 
 
 def judge_stack(resources: Iterable[Resource], *, settings: Settings | None = None) -> Judgement:
@@ -75,6 +75,19 @@ def judge_stack(resources: Iterable[Resource], *, settings: Settings | None = No
     judgement = sift(in_order(_judge(Scope.STACK, objects, objects.resources, chosen)), chosen)
     judgement.notes = objects.notes.lines()
     return judgement
+
+
+def without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what a general rule says of a field, or of one that is missing, that another rule speaks of as well."""
+    found = list(findings)
+    spoken = {(id(one.resource), one.path, one.level) for one in found if not one.rule.general}
+
+    def is_echo(finding: Finding) -> bool:
+        levels = {finding.level, Level.MANDATORY}
+        places = (finding.path, finding.path[:-1]) if finding.path else ()
+        return any((id(finding.resource), place, level) in spoken for place in places for level in levels)
+
+    return [one for one in found if not (one.rule.general and is_echo(one))]
 
 
 def sift(findings: Iterable[Finding], settings: Settings) -> Judgement:

@@ -112,6 +112,7 @@ def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands 
         protect=bool(source.opts.protect),
         urn=source.urn,
         seen=SEEN,
+        provider=source.provider.urn if source.provider else None,
     )
 
 

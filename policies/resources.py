@@ -8,11 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from policies import engine
+from policies.recognition import is_object
 from policies.values import Path, at, mapping, plain, scalar
 
 KUBERNETES = "kubernetes:"
 LEGACY_CORE = "core/"
 """How Pulumi writes the group that Kubernetes leaves empty: ``kubernetes:core/v1:Service`` is ``v1``, ``Service``."""
+PART = "Patch"
+"""How Pulumi ends the type of a part of an object, which is laid over the whole and not judged as one."""
+COMPLETED = "completed"
+"""What marks, in ``derived``, a resource whose missing fields are added before it is applied."""
 CONTRACT = "flotilla.dev/fleet"
 """The label by which an object says that it keeps Flotilla's own conventions, among them to declare its ports."""
 DEFAULT_NAMESPACE = "default"
@@ -40,6 +45,7 @@ class Resource:
     file: str | None = None
     line: int | None = None
     document: int = 0
+    provider: str | None = None
     prefix: Path = field(default=(), repr=False)
     seen: frozenset[str] = frozenset()
     identifier: str | None = None
@@ -54,7 +60,7 @@ class Resource:
         if not self.type.startswith(KUBERNETES):
             return "", "", ""
         written, _, kind = self.type.removeprefix(KUBERNETES).rpartition(":")
-        if kind.endswith("Patch"):
+        if kind.endswith(PART):
             return "", "", ""
         api_version, own_kind = self.inputs.get("apiVersion"), self.inputs.get("kind")
         api_version = api_version if isinstance(api_version, str) else written.removeprefix(LEGACY_CORE)
@@ -99,7 +105,7 @@ class Resource:
     def title(self) -> str:
         """The resource as people name it: ``Deployment shop/checkout``, or the type and logical name."""
         if not self.kind:
-            return f"{self.type} {self.name}"
+            return f"object {self.name}" if self.type.startswith(KUBERNETES) else f"{self.type} {self.name}"
         name = self.physical_name
         shown = name if isinstance(name, str) else self.name
         namespace = at(self.inputs, "metadata", "namespace")
@@ -121,7 +127,8 @@ def from_manifest(
 ) -> Resource:
     """Read a Kubernetes object as it is written in YAML; ``file`` and ``line`` say where."""
     inputs = plain(manifest)
-    api_version, kind = str(inputs.get("apiVersion", "")), str(inputs.get("kind", ""))
+    written = inputs.get("apiVersion"), inputs.get("kind")
+    api_version, kind = (one if isinstance(one, str) else "" for one in written)
     token = api_version if "/" in api_version else LEGACY_CORE + api_version
     name = at(inputs, "metadata", "name")
     return Resource(
@@ -158,6 +165,7 @@ def from_entry(
         retain_on_delete=bool(opts.get("retainOnDelete")),
         urn=urn,
         file=file,
+        provider=provider if isinstance(provider := entry.get("provider"), str) else None,
         prefix=(*prefix, "inputs"),
         seen=engine.options_seen(entry),
         identifier=identifier if isinstance(identifier, str) and identifier else None,
@@ -194,9 +202,14 @@ def from_document(value: Any, *, file: str | None = None, document: int = 0) -> 
 
 def _objects(value: Mapping[str, Any], file: str | None, document: int, prefix: Path) -> Iterator[Resource]:
     api_version, kind = value.get("apiVersion"), value.get("kind")
-    if not (isinstance(api_version, str) and isinstance(kind, str)):
+    if not is_object(value):
         return
-    if kind.endswith("List") and isinstance(value.get("items"), list):
+    if (
+        isinstance(kind, str)
+        and isinstance(api_version, str)
+        and kind.endswith("List")
+        and isinstance(value.get("items"), list)
+    ):
         item_defaults = {"apiVersion": api_version, "kind": kind.removesuffix("List")} if kind != "List" else {}
         for position, item in enumerate(value["items"]):
             if isinstance(item, Mapping):

@@ -160,7 +160,7 @@ def decoded(text: str) -> str | None:
 
 def _is_harmless(noun: str, value: str) -> bool:
     if noun == "an AWS access key":
-        return value.endswith("EXAMPLE") or _FILLER.search(value) is not None
+        return _FILLER.search(value) is not None
     if value.startswith("LS0tLS1CRUdJTi"):
         return "PRIVATE KEY" not in (decoded(value[: len(value) // 4 * 4]) or "")
     if noun == "a JSON Web Token":

@@ -141,3 +141,30 @@ def test_findings_point_at_the_field(stack: Any, put: Any, tmp_path: Path) -> No
         (finding,) = judge(reading.resources)
         assert "targetPort" in written.splitlines()[(reading.line(finding) or 0) - 1]
         assert "3999" in written.splitlines()[(reading.line(finding) or 0) - 1]
+
+
+def test_what_a_kustomization_lays_over_others_is_a_part_and_not_judged(tmp_path: Path) -> None:
+    part = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 3}\n"
+    for name in ("base.yaml", "part.yaml", "old.yaml", "sub/deep.yaml", "patches/any.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(part)
+    (tmp_path / "kustomization.yaml").write_text(
+        "resources: [base.yaml]\npatches: [{path: part.yaml}, {path: sub/deep.yaml}, {patch: x}]\n"
+        "patchesStrategicMerge: [old.yaml, 'kind: Inline\n\n']\n"
+    )
+    for path in (tmp_path, tmp_path / "sub" / "deep.yaml"):
+        kinds = {Path(str(one.file)).name: one.kind for one in read_all([str(path)]).resources}
+        assert {name for name, kind in kinds.items() if kind} <= {"base.yaml"}
+        assert judge(read_all([str(path)]).resources) == []
+    (tmp_path / "sub" / "kustomization.yaml").write_text("resources: [deep.yaml]\n")
+    (tmp_path / "kustomization.yaml").write_text("patches: [")
+    assert read_all([str(tmp_path / "base.yaml")]).resources[0].kind == "Deployment"
+
+
+def test_a_key_that_stands_twice_is_read_with_its_last_value_and_reported() -> None:
+    document = Document("f", 0, "a: 1\nb: {c: 2, d: [{e: 1, e: 2}]}\na: 3\n", 10)
+    value, repeats = document.read()
+    assert value == {"a": 3, "b": {"c": 2, "d": [{"e": 2}]}}
+    found = [(one.path, one.line, one.again, one.differs) for one in repeats]
+    assert found == [(("b", "d", 0, "e"), 11, 11, True), (("a",), 10, 12, True)]
+    assert [one.within(("b",)) is not None for one in repeats] == [True, False]

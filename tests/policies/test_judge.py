@@ -109,6 +109,15 @@ def test_what_could_not_be_judged_cannot_be_switched_off(stack: Any, put: Any) -
     assert [finding.level for finding in findings] == [Level.MANDATORY]
 
 
+def test_a_general_rule_is_silent_where_another_speaks_of_the_same_field(stack: Any, put: Any) -> None:
+    policy = "spec/template/spec/containers/0/imagePullPolicy"
+    broken = judge(put(stack, "Deployment checkout", policy, "Sometimes"))
+    assert [finding.rule.code for finding in broken] == ["FLT-IMAGE-001"]
+    disabled = Settings(levels={"FLT-IMAGE-001": Level.DISABLED})
+    alone = judge(put(stack, "Deployment checkout", policy, "Sometimes"), settings=disabled)
+    assert [finding.rule.code for finding in alone] == ["FLT-FIELD-004"]
+
+
 @pytest.mark.parametrize("scope", list(Scope))
 def test_a_rule_that_crashes_is_a_mandatory_finding(stack: Any, monkeypatch: Any, scope: Scope) -> None:
     def crash(_: Any) -> Iterator[Violation]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from policies.hostnames import is_template
 from policies.resources import Resource
 from policies.routes import EVERY_HOST, canonical_host
-from policies.values import UNKNOWN, at, each, scalar
+from policies.values import at, scalar
 
 Gateways = Mapping[tuple[Any, Any], Resource]
 """The Gateways of the input, by namespace and name."""
-_LISTENERS: Final = {
+PROTOCOLS: Final = {
     "HTTPRoute": {"HTTP", "HTTPS"},
     "GRPCRoute": {"HTTP", "HTTPS"},
     "TLSRoute": {"TLS"},
@@ -44,37 +43,13 @@ def _is_named(listener: dict[str, Any], parent: dict[str, Any], *_: Resource) ->
 
 def _speaks(listener: dict[str, Any], parent: dict[str, Any], resource: Resource, gateway: Resource) -> bool:
     del parent, gateway
-    return scalar(listener, "protocol") in _LISTENERS[resource.kind]
+    return scalar(listener, "protocol") in PROTOCOLS[resource.kind]
 
 
 def _admits(listener: dict[str, Any], parent: dict[str, Any], resource: Resource, gateway: Resource) -> bool:
     del parent
     allowed = scalar(listener, "allowedRoutes", "namespaces", "from") or "Same"
     return allowed != "None" and (allowed != "Same" or gateway.namespace == resource.namespace)
-
-
-def misfit(resource: Resource, parent: dict[str, Any], gateways: Gateways) -> str | None:
-    """Say why a route hangs on no listener of a parent that is in the input; None where it does, or may."""
-    namespace, name = scalar(parent, "namespace") or resource.namespace, scalar(parent, "name")
-    gateway = gateways.get((namespace, name)) if scalar(parent, "kind") in {None, "Gateway"} else None
-    left = [listener for _, listener in each(gateway.inputs, "spec", "listeners")] if gateway else []
-    if gateway is None or not left or UNKNOWN in parent.values():
-        return None
-    wanted = {field: parent[field] for field in ("sectionName", "port") if field in parent}
-    protocols = " or ".join(sorted(_LISTENERS[resource.kind]))
-    for answers, why in (
-        (_is_named, f"has no listener with {wanted}"),
-        (_speaks, f"has no listener for {protocols} there"),
-        (_admits, f"takes no routes from namespace {resource.namespace} there"),
-    ):
-        left = [listener for listener in left if answers(listener, parent, resource, gateway)]
-        if not left:
-            return f"{gateway.title} {why}"
-    own = hostnames(resource)
-    if own and not any(map(is_template, own)) and not any(hosts_at(listener, own) for listener in left):
-        offered = ", ".join(sorted({f"{scalar(listener, 'hostname')}" for listener in left}))
-        return f"{gateway.title} has no listener for {', '.join(sorted(own))}, only for {offered}"
-    return None
 
 
 def hosts_at(listener: dict[str, Any], own: frozenset[str]) -> frozenset[str]:

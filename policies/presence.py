@@ -123,6 +123,8 @@ class Presence:
         units = set(self._inventory.units.whole(reference.owner))
         for kind in _TWINS.get(reference.kind, ()):
             for where, resource in self._inventory.entries.get((kind, reference.name), ()):
+                if resource is reference.owner:
+                    continue  # a TraefikService may well be called like the Service that it sends to
                 near = meets(where, reference.namespace) and units.intersection(self._inventory.units.of(resource))
                 if near and (kind not in _READ or self._is_orphan(kind, "", reference.name, where, resource)):
                     return kind

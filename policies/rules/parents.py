@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from policies import gateways
 from policies.findings import Rule, Scope, Violation
+from policies.gateway_listeners import PROTOCOLS
 from policies.gateways import Parent
+from policies.hostnames import is_template
 from policies.labels import selects
 from policies.objects import NAMESPACE_KINDS, Objects
 from policies.references import Concern, Reference, place
@@ -64,7 +66,9 @@ def _problem(objects: Objects, parent: Parent, gateway: Resource) -> tuple[str, 
 
 
 def _lets_in(objects: Objects, route: Resource, gateway: Resource, listener: Listener) -> bool:
-    """Say whether a listener's allowedRoutes may let a route in, by its kind and namespace."""
+    """Say whether a listener may let a route in, by its protocol, its kind and its namespace."""
+    if scalar(listener, "protocol") not in {UNKNOWN, None, *PROTOCOLS.get(route.kind, ())}:
+        return False
     kinds = [scalar(one, "kind") for _, one in each(listener, "allowedRoutes", "kinds")]
     if kinds and route.kind not in kinds and UNKNOWN not in kinds:
         return False
@@ -89,7 +93,7 @@ def _shares_host(hosts: list[Any], listener: Listener) -> bool:
 
 
 def _meet(one: str, other: Any) -> bool:  # noqa: ANN401
-    if not isinstance(other, str):
+    if not isinstance(other, str) or is_template(other):
         return True
     left, right = one.lower(), other.lower()
     return left == right or _covers(left, right) or _covers(right, left)

@@ -112,8 +112,8 @@ def test_what_could_not_be_judged_cannot_be_switched_off(stack: Any, put: Any) -
 def test_a_general_rule_is_silent_where_another_speaks_of_the_same_field(stack: Any, put: Any) -> None:
     policy = "spec/template/spec/containers/0/imagePullPolicy"
     broken = judge(put(stack, "Deployment checkout", policy, "Sometimes"))
-    assert [finding.rule.code for finding in broken] == ["FLT-IMAGE-001"]
-    disabled = Settings(levels={"FLT-IMAGE-001": Level.DISABLED})
+    assert [finding.rule.code for finding in broken] == ["FLT-IMAGE-003"]
+    disabled = Settings(levels={"FLT-IMAGE-003": Level.DISABLED})
     alone = judge(put(stack, "Deployment checkout", policy, "Sometimes"), settings=disabled)
     assert [finding.rule.code for finding in alone] == ["FLT-FIELD-004"]
 

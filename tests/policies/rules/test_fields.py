@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from policies.conformity import issues
+from policies.findings import Level
 from policies.judge import judge
 from policies.resources import from_manifest
+from policies.rules import RULES
 from policies.values import UNKNOWN
 
 EXISTS, TYPE, MISSING, CHOICE, VALUE, REPEATED, SHADOWED = (f"FLT-FIELD-00{number}" for number in range(1, 8))
@@ -308,7 +310,9 @@ BROKEN: list[tuple[str, str, str, Any]] = [
 @pytest.mark.parametrize(("code", "kind", "path", "value"), BROKEN)
 def test_one_broken_field_is_one_finding(found: Any, code: str, kind: str, path: str, value: Any) -> None:
     name = CLEAN[kind]["metadata"]["name"]
-    assert found([_changed(kind, path, value)]) == {(code, f"{kind} {name}")}
+    # Rules that know what a field is for speak first; here they are off.
+    levels = {rule.code: Level.DISABLED for rule in RULES if not rule.code.startswith("FLT-FIELD-")}
+    assert found([_changed(kind, path, value)], levels=levels) == {(code, f"{kind} {name}")}
 
 
 FINE: list[tuple[str, str, Any]] = [

@@ -195,6 +195,14 @@ def test_a_scale_target_has_to_exist(stack: Any, found: Any, api: str, kind: str
         assert found([scaler]) == set()
 
 
+def test_a_traefik_service_may_be_called_like_the_service_it_sends_to(found: Any) -> None:
+    members = {"weighted": {"services": [{"name": "checkout", "port": 80, "weight": 1}]}}
+    split = _object("TraefikService", "checkout", "traefik.io/v1alpha1", spec=members)
+    assert found([split]) == set()
+    other = _object("TraefikService", "split", "traefik.io/v1alpha1", spec=members)
+    assert found([split, other]) == {("FLT-REF-002", "TraefikService shop/split")}
+
+
 PLACES = [
     (f"{CONTAINER}/envFrom", lambda name, **more: [{"configMapRef": {"name": name} | more}]),
     (

@@ -110,7 +110,7 @@ OBJECTS = [
         )
     ),
 ]
-JUNK = [None, 7, -1.5, True, "text", "(", "", [], [1], [[]], {}, {"a": None}, [{"x": [None]}], UNKNOWN]
+JUNK: list[Any] = [None, 7, -1.5, True, "text", "(", "", [], [1], [[]], {}, {"a": None}, [{"x": [None]}], UNKNOWN]
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from policies.objects import Objects
 from policies.resources import Resource
 from policies.traefik import Matcher
 from policies.traefik_matchers import V2
-from policies.values import UNKNOWN, Path, at, each, scalar
+from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 from policies.world import World
 
 _DOCS: Final = "https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/"
@@ -84,9 +84,12 @@ def _judge_paths(resource: Resource) -> Iterator[Violation]:
 
 def _ingress_shape(resource: Resource) -> Iterator[Violation]:
     """Find what the API server misses before it looks at any path."""
-    spec = at(resource.inputs, "spec")
-    if isinstance(spec, dict) and not any(spec.get(field) for field in ("rules", "defaultBackend", "backend")):
-        yield Violation(resource, ("spec",), "has neither rules nor a defaultBackend, and the API server refuses it")
+    spec = mapping(resource.inputs, "spec")
+    # An Ingress that says nothing of rules is a patch, or one whose rules another tool fills in.
+    if spec.get("rules") == [] and not any(spec.get(field) for field in ("defaultBackend", "backend")):
+        yield Violation(
+            resource, ("spec", "rules"), "has no rules and no defaultBackend, and the API server refuses it"
+        )
     for path, rule in each(resource.inputs, "spec", "rules"):
         if isinstance(rule.get("http"), dict) and not rule["http"].get("paths"):
             yield Violation(resource, (*path, "http"), "has a rule without paths, and the API server refuses it")

@@ -136,10 +136,13 @@ def _match(entry: dict[str, Any], proxy: str | None) -> tuple[Any, Any]:
 
 
 def proxy_of(resource: Resource) -> str | None:
-    """Give the class of the proxy that serves an Ingress; one that has its own load balancer meets nobody else's."""
+    """Give the class of the proxy that serves an Ingress; one that has its own load balancer meets nobody else's.
+
+    What carries Traefik's annotations and names no class is Traefik's.
+    """
     named = at(resource.inputs, "spec", "ingressClassName") or resource.annotations.get(_CLASS)
     if not isinstance(named, str):
-        return None
+        return TRAEFIK if any(note.startswith(_ROUTER) for note in resource.annotations) else None
     if named in _OWN_BALANCER:
         group = resource.annotations.get(_GROUP_NAME)
         return f"{named} {group}" if isinstance(group, str) else f"{named} {resource.identity}"

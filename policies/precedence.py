@@ -13,7 +13,7 @@ from policies.routes import CONNECTION, EVERY_HOST, EXACT, PREFIX, Claim
 
 _MOST_CONDITIONS: Final = 5
 """A claim with more conditions is only compared with those that have none or the same."""
-_MOST_MATCHES: Final = 200_000
+_MOST_MATCHES: Final = 50_000
 """More matches of a pattern against a host than this would take seconds."""
 NOT_COMPARED: Final = "not compared with every host pattern of the input, because there are too many"
 

@@ -72,7 +72,7 @@ def matchers(rule: Rule) -> Iterator[Matcher]:
         yield from matchers(rule.right)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def parse(text: str, dialect: Dialect = HTTP) -> Rule:
     """Parse a rule with the matchers of ``dialect``. Raises RuleError for what Traefik would refuse."""
     return _Parser(text, dialect).parse()

@@ -44,6 +44,44 @@ TLS_FITS = Rule(
 )
 
 
+def _judge_redirects(objects: Objects) -> Iterator[Violation]:
+    schemes = {
+        (resource.namespace, resource.physical_name): scalar(resource.inputs, "spec", "redirectScheme", "scheme")
+        for resource in objects.resources
+        if resource.is_a(_MIDDLEWARE_KINDS)
+    }
+    for resource in objects.resources if any(schemes.values()) else ():
+        if not resource.is_a(ingressroutes.ROUTE_KINDS) or not _is_only_secure(resource):
+            continue
+        for route_path, route in each(resource.inputs, "spec", "routes"):
+            for path, reference in each(route, "middlewares"):
+                name = scalar(reference, "name")
+                scheme = schemes.get((scalar(reference, "namespace") or resource.namespace, name))
+                if does := _REDIRECTS.get(f"{scheme}"):
+                    yield Violation(resource, (*route_path, *path), f"only has clients with TLS, whom {name} {does}")
+
+
+def _is_only_secure(resource: Resource) -> bool:
+    points = ingressroutes.entry_points(resource)
+    return secure(points) or (at(resource.inputs, "spec", "tls") is not None and not (points or frozenset()) & _PLAIN)
+
+
+_REDIRECTS: Final = {"https": "redirects to where they are, so never", "http": "sends back to plain HTTP"}
+
+REDIRECT_FITS = Rule(
+    code="FLT-ROUTE-009",
+    name="redirect-fits-the-entry-point",
+    title="A redirect to https is on the route that takes plain HTTP, and none leads back",
+    why="On a route with TLS a redirect to https never fires, and plain HTTP stays as it is; one to http makes a loop "
+    "with the redirect that plain HTTP should have.",
+    source="https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/redirectscheme/",
+    remediation="Put the redirect on a route of the plain entry point (web), with redirectScheme scheme: https.",
+    scope=Scope.STACK,
+    judge=_judge_redirects,
+    level=Level.ADVISORY,
+)
+
+
 def _judge_stripping(objects: Objects) -> Iterator[Violation]:
     stripping: dict[tuple[Any, Any], list[str]] = {}
     for resource in objects.resources:
@@ -96,4 +134,4 @@ STRIPPED = Rule(
     level=Level.ADVISORY,
 )
 
-RULES = (TLS_FITS, STRIPPED)
+RULES = (TLS_FITS, REDIRECT_FITS, STRIPPED)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
+from typing import Final
 
 from policies.findings import Rule, Scope, Violation
 from policies.objects import Objects
-from policies.routes import Claim, rivals
+from policies.rivals import Rivals
+from policies.routes import Claim
+
+_SHOWN: Final = 3
 
 
 def _judge_owners(objects: Objects) -> Iterator[Violation]:
@@ -15,12 +19,12 @@ def _judge_owners(objects: Objects) -> Iterator[Violation]:
     for claim in objects.claims:
         groups[claim.key].append(claim)
     for group in groups.values():
-        for claim in group if len(group) > 1 else ():
-            others = sorted({_place(claim, other) for other in group if rivals(claim, other)})
+        index = Rivals(group) if len(group) > 1 else None
+        for claim in group if index else ():
+            others = sorted({_place(claim, other) for other in index.of(claim)}) if index else []
             if others:
-                yield Violation(
-                    claim.owner, claim.path, f"claims {claim.text}, which {' and '.join(others)} claims too"
-                )
+                shown = " and ".join([*others[:_SHOWN], *(["others"] if len(others) > _SHOWN else [])])
+                yield Violation(claim.owner, claim.path, f"claims {claim.text}, which {shown} claims too")
 
 
 def _place(claim: Claim, other: Claim) -> str:

@@ -14,7 +14,7 @@ from policies.objects import Objects
 from policies.resources import Resource
 from policies.traefik import Matcher
 from policies.traefik_matchers import V2
-from policies.values import UNKNOWN, Path, at, each, scalar
+from policies.values import UNKNOWN, Path, at, each, mapping, scalar
 from policies.world import World
 
 _DOCS: Final = "https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/"
@@ -31,7 +31,8 @@ def _judge_rules(resource: Resource) -> Iterator[Violation]:
             rule = traefik.parse(written if isinstance(written, str) else "", dialect)
             claims.alternatives(rule)
         except traefik.RuleError as error:
-            yield Violation(resource, path, f"has a rule that Traefik refuses: {error}")
+            if not _UNFILLED.search(f"{written}"):
+                yield Violation(resource, path, f"has a rule that Traefik refuses: {error}")
         except claims.TooManyError as error:
             yield Violation(resource, path, f"has a rule that cannot be compared with others: {error}")
         else:
@@ -53,6 +54,8 @@ RULE_PARSES = Rule(
     kinds=ingressroutes.RULE_KINDS,
 )
 
+_UNFILLED: Final = re.compile(r"\$\{|\{\{")
+"""Where another tool still has to write something, be it a host or a whole rule."""
 _TYPES: Final = ("Exact", "Prefix", "ImplementationSpecific")
 _REFUSED: Final = re.compile(r"//|/\./|/\.\./|%2[fF]|/\.\.?$")
 """What the API server refuses in a path: pkg/apis/networking/validation/validation.go of Kubernetes."""
@@ -65,6 +68,7 @@ _USES_EXPRESSIONS: Final = re.compile(
 
 def _judge_paths(resource: Resource) -> Iterator[Violation]:
     if resource.is_a(INGRESS_KINDS):
+        yield from _ingress_shape(resource)
         for rule_path, rule in each(resource.inputs, "spec", "rules"):
             for path, entry in each(rule, "http", "paths"):
                 yield from _ingress_path(resource, (*rule_path, *path), entry)
@@ -76,6 +80,19 @@ def _judge_paths(resource: Resource) -> Iterator[Violation]:
         for path, matcher, syntax in ingressroutes.matchers(resource):
             if syntax != V2 and matcher.name in {"Path", "PathPrefix"}:
                 yield from _literal_path(resource, path, matcher)
+
+
+def _ingress_shape(resource: Resource) -> Iterator[Violation]:
+    """Find what the API server misses before it looks at any path."""
+    spec = mapping(resource.inputs, "spec")
+    # An Ingress that says nothing of rules is a patch, or one whose rules another tool fills in.
+    if spec.get("rules") == [] and not any(spec.get(field) for field in ("defaultBackend", "backend")):
+        yield Violation(
+            resource, ("spec", "rules"), "has no rules and no defaultBackend, and the API server refuses it"
+        )
+    for path, rule in each(resource.inputs, "spec", "rules"):
+        if isinstance(rule.get("http"), dict) and not rule["http"].get("paths"):
+            yield Violation(resource, (*path, "http"), "has a rule without paths, and the API server refuses it")
 
 
 def _ingress_path(resource: Resource, path: Path, entry: dict[str, Any]) -> Iterator[Violation]:

@@ -47,6 +47,39 @@ def test_a_route_with_a_parent_has_the_parents_entry_point(found: Any, make_rout
     assert found([route]) == set()
 
 
+def _middleware(name: str, **spec: Any) -> Any:
+    metadata = {"name": name, "namespace": "shop"}
+    return {"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware", "metadata": metadata, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("points", "tls", "fine"),
+    [
+        (["web"], None, True),
+        (["web", "websecure"], None, True),
+        (None, None, True),
+        (["websecure"], {}, False),
+        (["internal"], {}, False),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_a_redirect_between_schemes_is_on_the_plain_route(
+    found: Any,
+    make_route: Any,
+    points: Any,
+    tls: Any,
+    fine: bool,  # noqa: FBT001
+    scheme: str,
+) -> None:
+    route = make_route("one", "Host(`a.b`)", BACKEND, secure=False)
+    route["spec"] |= {"entryPoints": points} | ({} if tls is None else {"tls": tls})
+    assert found([route, _middleware("away", redirectScheme={"scheme": scheme})]) == set()
+    route["spec"]["routes"][0]["middlewares"] = [{"name": "away"}]
+    expected = set() if fine else {("FLT-ROUTE-009", "IngressRoute shop/one")}
+    assert found([route, _middleware("away", redirectScheme={"scheme": scheme})]) == expected
+    assert found([route, _middleware("away", redirectRegex={"regex": "x"})]) == found([route]) == set()
+
+
 @pytest.mark.parametrize(
     ("match", "fine"),
     [

@@ -233,7 +233,7 @@ def test_priorities_that_come_out_equal_decide_nothing(found: Any, make_route: A
 def test_a_route_that_traefik_drops_or_that_has_a_parent_claims_nothing(found: Any, make_route: Any) -> None:
     one, two = (make_route(name, "Host(`a.b`)", BACKEND) for name in ("one", "two"))
     assert found([one, two]) == BOTH
-    changes: tuple[dict[str, Any], ...] = ({"services": []}, {"kind": "Regexp"}, {"match": "Host(`a.b`"})
+    changes: list[dict[str, Any]] = [{"services": []}, {"kind": "Regexp"}, {"match": "Host(`a.b`"}]
     for change in changes:
         dropped = copy.deepcopy(two)
         dropped["spec"]["routes"][0] |= change

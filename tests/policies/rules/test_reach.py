@@ -105,15 +105,26 @@ def test_an_equal_route_of_lower_priority_is_pointed_out(found: Any, make_route:
 
 def test_an_ingress_of_traefik_takes_its_place_in_the_order(found: Any, make_route: Any, make_ingress: Any) -> None:
     ingress = make_ingress("docs", "a.b", "/x", {"name": "nobody", "port": {"number": 80}})
+    ingress["spec"]["tls"] = [{"secretName": "cert"}]
     first = _with_priority(make_route("broad", "Host(`a.b`)", BACKEND), 1000)
-    del first["spec"]["tls"]
-    first["spec"]["entryPoints"] = ["web"]
-    ingress["metadata"]["annotations"] = {"traefik.ingress.kubernetes.io/router.entrypoints": "web"}
     assert found([first, ingress]) == set(), "it may be another proxy's"
+    ingress["metadata"]["annotations"] = {"traefik.ingress.kubernetes.io/router.entrypoints": "websecure"}
+    assert found([first, ingress]) == {("FLT-ROUTE-002", "Ingress shop/docs")}
+    ingress["spec"]["ingressClassName"] = "nginx"
+    assert found([first, ingress]) == set()
     ingress["spec"]["ingressClassName"] = "traefik"
     assert found([first, ingress]) == {("FLT-ROUTE-002", "Ingress shop/docs")}
     first["spec"]["routes"][0]["priority"] = 5
     assert found([first, ingress]) == set()
+
+
+def test_one_priority_for_all_paths_of_an_ingress_leaves_nested_ones_to_chance(found: Any, make_ingress: Any) -> None:
+    ingress = make_ingress("docs", "a.b", "/", {"name": "nobody", "port": {"number": 80}})
+    paths = ingress["spec"]["rules"][0]["http"]["paths"]
+    paths.append(copy.deepcopy(paths[0]) | {"path": "/x"})
+    assert found([ingress]) == set()
+    ingress["metadata"]["annotations"] = {"traefik.ingress.kubernetes.io/router.priority": "300"}
+    assert found([ingress]) == {("FLT-ROUTE-002", "Ingress shop/docs")}
 
 
 def _tcp(match: str, *points: str, tls: Any = None) -> Any:

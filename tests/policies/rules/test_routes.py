@@ -156,6 +156,24 @@ def test_the_old_api_has_no_path_type_to_miss(found: Any, make_ingress: Any) -> 
         assert found([ingress | {"apiVersion": old}]) == set()
 
 
+def test_an_ingress_has_rules_with_paths_or_a_default_backend(found: Any, make_ingress: Any) -> None:
+    ingress = make_ingress("one", "a.b", "/x", INGRESS_BACKEND)
+    assert found([ingress]) == set()
+    ingress["spec"]["rules"][0]["http"]["paths"] = []
+    assert found([ingress]) == {("FLT-ROUTE-003", "Ingress shop/one")}
+    ingress["spec"]["rules"] = []
+    assert found([ingress]) == {("FLT-ROUTE-003", "Ingress shop/one")}
+    ingress["spec"]["defaultBackend"] = {"service": INGRESS_BACKEND}
+    assert found([ingress]) == set()
+    ingress["spec"] = {"rules": [{"host": "a.b"}]}
+    assert found([ingress]) == set()
+
+
+def test_a_rule_that_another_tool_fills_in_is_not_judged_before(found: Any, make_route: Any) -> None:
+    for match in ("{{ .Values.match }}", "${RULE}", "Host(`a.${DOMAIN}`) && ${MORE}"):
+        assert found([make_route("one", match, BACKEND)]) == set()
+
+
 @pytest.mark.parametrize("annotation", ["use-regex", "rewrite-target"])
 def test_nginx_reads_expressions_where_an_annotation_says_so(found: Any, make_ingress: Any, annotation: str) -> None:
     ingress = make_ingress("one", "a.b", "/x(/|$)(.*)", INGRESS_BACKEND)

@@ -132,13 +132,15 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def api(private_cluster: Cluster) -> Api:
+def api(private_cluster: Cluster) -> Iterator[Api]:
     source = generate.module("sigs.k8s.io/gateway-api", generate.HERE)
     for kind in GATEWAY_KINDS:
         file = str(source.folder / f"config/crd/experimental/gateway.networking.k8s.io_{kind}.yaml")
         private_cluster.kubectl.run("apply", "--server-side", "-f", file)
         private_cluster.kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", file)
-    return Api(private_cluster.kubeconfig)
+    api = Api(private_cluster.kubeconfig)
+    yield api
+    api.connection.close()
 
 
 SEEDS: list[Manifest] = [one.parse() for one in documents(str(VALID), VALID.read_text(encoding="utf-8"))]

@@ -45,14 +45,18 @@ CLASSES = {
     ),
     "hosts": (
         "HOST",
-        "brutal",
+        "storefront-brutal",
         'if type_ == "IngressRoute": props["spec"]["routes"][0]["match"] = "Host(`hero.clearwatch.localhost`)"',
     ),
-    "apis": ("API", "brutal", 'if type_ == "IngressRoute": props["apiVersion"] = "traefik.containo.us/v1alpha1"'),
-    "fields": ("FIELD", "brutal", 'if type_ == "IngressRoute": props["spec"]["routs"] = []'),
+    "apis": (
+        "API",
+        "storefront-brutal",
+        'if type_ == "IngressRoute": props["apiVersion"] = "traefik.containo.us/v1alpha1"',
+    ),
+    "fields": ("FIELD", "storefront-brutal", 'if type_ == "IngressRoute": props["spec"]["routs"] = []'),
     "references": (
         "REF",
-        "brutal",
+        "storefront-brutal",
         'if type_ == "IngressRoute": props["spec"]["routes"][0]["middlewares"] = [{"name": "security-header"}]',
     ),
     "secrets": (
@@ -61,7 +65,7 @@ CLASSES = {
         'if type_ == "Deployment": pod()["containers"][0]["env"].append({"name": "API_TOKEN", "value": "hunter2"})',
     ),
     "resilience": (
-        "COMPUTE",
+        "RESOURCE",
         "checkout",
         'if type_ == "Deployment": pod()["containers"][0]["resources"]["limits"] = {"memory": "1Mi"}',
     ),

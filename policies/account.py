@@ -23,14 +23,12 @@ class Known:
 
 
 class Account:
-    """The Cloudflare resources of a stack, indexed once."""
+    """The Cloudflare resources of a stack, indexed once; what it only reads is known to exist and judged by no rule."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], external: Iterable[Resource] = ()) -> None:
         self._known: dict[tuple[str, ...], Known] = {}
-        self._by_type: dict[str, list[Resource]] = defaultdict(list)
-        for resource in resources:
-            if resource.type.startswith("cloudflare:"):
-                self._by_type[cloudflare.type_of(resource)].append(resource)
+        self._by_type = _by_type(resources)
+        self._external = _by_type(external)
 
     def of(self, *types: str) -> list[Resource]:
         """Give the resources of some types."""
@@ -43,7 +41,8 @@ class Account:
     def known(self, types: tuple[str, ...]) -> Known:
         """Give what is known of the resources of some types; worked out once for each such question."""
         if types not in self._known:
-            self._known[types] = _known(self.of(*types))
+            read = [resource for one in types for resource in self._external.get(one, ())]
+            self._known[types] = _known([*self.of(*types), *read])
         return self._known[types]
 
     @cached_property
@@ -55,6 +54,14 @@ class Account:
                 if isinstance(name, str):
                     index[token, name].append(resource)
         return index
+
+
+def _by_type(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    index: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        if resource.type.startswith("cloudflare:"):
+            index[cloudflare.type_of(resource)].append(resource)
+    return index
 
 
 def _known(resources: list[Resource]) -> Known:

@@ -40,7 +40,8 @@ NO_PURPOSE = f"not judged by purpose, because neither a Namespace with {PURPOSE}
 class Objects:
     """All resources of a stack, indexed once; the order they come in changes nothing that a rule finds.
 
-    ``resources`` is what there will be, ``leaving`` what the engine is about to take away.
+    ``resources`` is what there will be, ``leaving`` what the engine is about to take away, ``external`` what the stack
+    only reads.
     ``world`` says how much of a cluster they are, ``purpose`` what the stack is for where no label says it. What rules
     had to leave out is in ``notes`` afterwards.
     """
@@ -49,7 +50,8 @@ class Objects:
         self, resources: Iterable[Resource], *, world: World = World.AUTO, purpose: Purpose | None = None
     ) -> None:
         everything = tuple(resources)
-        self.resources = tuple(resource for resource in everything if not resource.leaving)
+        self.resources = tuple(one for one in everything if not one.leaving and not one.external)
+        self.external = tuple(one for one in everything if one.external and not one.leaving)
         self.leaving = tuple(resource for resource in everything if resource.leaving)
         self.world = world
         self.notes = Notes()
@@ -80,7 +82,7 @@ class Objects:
     @cached_property
     def account(self) -> Account:
         """What stands at Cloudflare."""
-        return Account(self.resources)
+        return Account(self.resources, self.external)
 
     @cached_property
     def storage(self) -> Storage:

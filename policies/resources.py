@@ -32,7 +32,8 @@ class Resource:
 
     ``seen`` names the options that the input shows: a manifest has none, and CrossGuard hides ``retainOnDelete``.
     ``leaving`` is set on what the engine is about to take away, and says by what step; ``reasons`` are the inputs that
-    force it. Such a resource is beside the others, never among them. ``dependencies`` is None where nothing tells.
+    force it. Such a resource is beside the others, never among them, and so is an ``external`` one, which the stack
+    reads and does not own. ``dependencies`` is None where nothing tells.
     """
 
     type: str
@@ -52,6 +53,7 @@ class Resource:
     dependencies: frozenset[str] | None = None
     leaving: str = ""
     reasons: tuple[str, ...] = ()
+    external: bool = False
     derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -172,6 +174,7 @@ def from_entry(
         dependencies=engine.dependencies(entry),
         leaving=leaving,
         reasons=reasons,
+        external=bool(entry.get("external")),
     )
 
 
@@ -220,7 +223,7 @@ def _objects(value: Mapping[str, Any], file: str | None, document: int, prefix: 
 
 def _entries(entries: Iterable[Any], file: str | None, prefix: Path) -> Iterator[Resource]:
     for position, entry in enumerate(entries):
-        if not isinstance(entry, Mapping) or entry.get("external"):
+        if not isinstance(entry, Mapping):
             continue
         place = (*prefix, position)
         if not isinstance(entry.get("type"), str):
@@ -238,7 +241,7 @@ def _steps(steps: list[Any], file: str | None) -> Iterator[Resource]:
     leaving: dict[str, Resource] = {}
     for position, step in enumerate(steps):
         state = at(step, "newState")
-        if isinstance(state, Mapping) and not str(step.get("op", "")).startswith(("delete", "discard", "read")):
+        if isinstance(state, Mapping) and not str(step.get("op", "")).startswith(("delete", "discard")):
             resource = from_entry(state, file=file, prefix=("steps", position, "newState"))
             latest[resource.urn or f"{position}"] = resource
         departure = engine.departure(step)

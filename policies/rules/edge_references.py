@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policies import bindings, cloudflare
-from policies.findings import Level, Rule, Scope, Violation
+from policies.findings import Judge, Level, Rule, Scope, Violation
 from policies.objects import Objects
 from policies.resources import Resource
 from policies.values import Path, each, scalar
@@ -77,23 +77,29 @@ def _references(objects: Objects) -> Iterator[Reference]:
             yield Reference(resource, (*path, "service"), scalar(consumer, "service"), _WORKER, "Worker")
 
 
-def _judge_exists(objects: Objects) -> Iterator[Violation]:
-    for reference in _references(objects):
-        if isinstance(reference.value, str) and reference.value:
-            wrong = _wrong_id(objects, reference) if reference.by_id else _wrong_name(objects, reference)
-            if wrong:
-                yield Violation(reference.resource, reference.path, wrong)
+def _judge(*, certain: bool) -> Judge:
+    """Give what names something that is not there: for sure, or perhaps because another stack has it."""
+
+    def judge(objects: Objects) -> Iterator[Violation]:
+        for reference in _references(objects) if objects.world is not World.OPEN else ():
+            if isinstance(reference.value, str) and reference.value:
+                wrong = _wrong_id(objects, reference) if reference.by_id else _wrong_name(objects, reference)
+                if wrong and wrong[1] is certain:
+                    yield Violation(reference.resource, reference.path, wrong[0])
+
+    return judge
 
 
-def _wrong_name(objects: Objects, reference: Reference) -> str | None:
+def _wrong_name(objects: Objects, reference: Reference) -> tuple[str, bool] | None:
     known = objects.account.known(reference.types)
     if reference.value in known.names or known.unnamed or reference.value in known.identifiers:
         return None
-    if objects.world is World.OPEN or not (known.count > _own(reference) or objects.world is World.CLOSED):
-        return None
+    # A trigger is made and removed with its Worker; everything else may well belong to a Worker of another stack.
+    bound = cloudflare.type_of(reference.resource) == cloudflare.WORKERS_CRON_TRIGGER
+    certain = bound or known.count > _own(reference) or objects.world is World.CLOSED
     offered = ", ".join(sorted(known.names)[:_SHOWN])
     instead = f"which is none of the stack's: {offered}" if offered else f"and the stack has no {reference.word}"
-    return f"names {reference.word} {reference.value!r}, {instead}"
+    return f"names {reference.word} {reference.value!r}, {instead}", certain
 
 
 def _own(reference: Reference) -> int:
@@ -101,15 +107,17 @@ def _own(reference: Reference) -> int:
     return int(reference.types == _WORKER and cloudflare.type_of(reference.resource) in cloudflare.CODE)
 
 
-def _wrong_id(objects: Objects, reference: Reference) -> str | None:
+def _wrong_id(objects: Objects, reference: Reference) -> tuple[str, bool] | None:
     known = objects.account.known(reference.types)
     if reference.value in known.identifiers:
         return None
     if reference.value in known.names:
-        return f"names {reference.word} {reference.value!r} by its name, where Cloudflare takes its id"
-    if objects.world is World.OPEN or known.unidentified or not (known.count or objects.world is World.CLOSED):
-        return None
-    return f"names {reference.word} {reference.value}, which is none of the stack's"
+        return f"names {reference.word} {reference.value!r} by its name, where Cloudflare takes its id", True
+    if objects.world is World.CLOSED or (known.count and not known.unidentified):
+        return f"names {reference.word} {reference.value}, which is none of the stack's", True
+    if known.count:
+        return f"names {reference.word} {reference.value} in plain text, beside the stack's own {reference.word}", False
+    return None
 
 
 EXISTS = Rule(
@@ -120,7 +128,19 @@ EXISTS = Rule(
     source="https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/#bindings",
     remediation="Pass the other resource's own output (its name, uuid or id) instead of text, or correct the name.",
     scope=Scope.STACK,
-    judge=_judge_exists,
+    judge=_judge(certain=True),
+)
+
+ELSEWHERE = Rule(
+    code="FLT-EDGE-037",
+    name="edge-references-stand-in-the-stack",
+    title="What a Worker is bound to stands in its stack, or is known to stand in another",
+    why="A binding to a Worker, queue or database that nobody made is refused, or leads to data of somebody else.",
+    source="https://developers.cloudflare.com/workers/runtime-apis/bindings/",
+    remediation="Pass the output of the stack's own resource, or read the other stack's (get, StackReference).",
+    scope=Scope.STACK,
+    level=Level.ADVISORY,
+    judge=_judge(certain=False),
 )
 
 
@@ -160,4 +180,4 @@ WAITS = Rule(
     judge=_judge_waits,
 )
 
-RULES = (EXISTS, WAITS)
+RULES = (EXISTS, ELSEWHERE, WAITS)

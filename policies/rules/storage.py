@@ -33,9 +33,12 @@ def data_in(resource: Resource) -> str | None:
 
 
 def _judge_protected(objects: Objects) -> Iterator[Violation]:
+    held = {one.namespace for one in objects.resources if not one.is_a(NAMESPACE_KINDS) and one.kind and data_in(one)}
     for resource in objects.resources:
         if resource.protect or "protect" not in resource.seen or not (what := data_in(resource)):
             continue
+        if resource.is_a(NAMESPACE_KINDS) and resource.physical_name not in held:
+            continue  # there is nothing in it that could not be made again
         if objects.purpose_of(resource) is Purpose.PRODUCTION:
             yield Violation(resource, (), f"holds production data ({what}), and nothing protects it from deletion")
 

@@ -11,7 +11,7 @@ from policies.resources import from_document
 from policies.world import World
 from tests.policies.edge import ACCOUNT, UNKNOWN, bucket, database, entry, script, state, title
 
-EXISTS, WAITS = "FLT-EDGE-016", "FLT-EDGE-017"
+EXISTS, WAITS, ELSEWHERE = "FLT-EDGE-016", "FLT-EDGE-017", "FLT-EDGE-037"
 ID = "6a56b42f-2075-47d8-aac9-2f43dae9c116"
 QUEUE = entry("Queue", "orders", protect=True, retain=True, accountId=ACCOUNT, queueName="orders")
 WORKER = entry("Worker", "worker", accountId=ACCOUNT, name="worker")
@@ -62,7 +62,9 @@ def test_a_name_that_the_stack_does_not_have_is_found(found: Any, make: Any, tar
 
 @pytest.mark.parametrize(("make", "target", "name"), REFERENCES)
 def test_without_any_of_its_kind_only_a_closed_world_lacks_it(found: Any, make: Any, target: Any, name: str) -> None:
-    assert found([make("their")]) == set()
+    alone = EXISTS if "WorkersCronTrigger" in name else ELSEWHERE
+    assert found([make("their")]) <= {(alone, name)}
+    assert found([make("their")], world=World.OPEN) == set()
     assert found([make("their")], world=World.CLOSED) == {(EXISTS, name)}
     unnamed = target | {"inputs": dict.fromkeys(target["inputs"], UNKNOWN)}
     assert found([make("their"), unnamed]) == set()
@@ -70,9 +72,21 @@ def test_without_any_of_its_kind_only_a_closed_world_lacks_it(found: Any, make: 
 
 def test_a_worker_may_name_itself_and_alone_may_name_another_stacks(found: Any) -> None:
     assert found([bound("service", service="api"), script("other")]) == set()
-    assert found([bound("service", service="elsewhere")]) == set()
+    assert found([bound("service", service="elsewhere")]) == {(ELSEWHERE, title("WorkersScript", "api"))}
     version = entry("WorkerVersion", "v", workerId=UNKNOWN, bindings=[{"type": "service", "name": "S", "service": "b"}])
-    assert found([WORKER, version]) == set()
+    assert found([WORKER, version]) <= {(ELSEWHERE, title("WorkerVersion", "v"))}
+
+
+def test_a_trigger_whose_worker_is_gone_goes_on_and_is_found(found: Any) -> None:
+    trigger = entry("WorkersCronTrigger", "close", scriptName="api", schedules=[{"cron": "0 16 * * *"}])
+    assert found([script("api"), trigger]) == set()
+    assert found([trigger]) == {(EXISTS, title("WorkersCronTrigger", "close"))}
+
+
+def test_what_the_stack_only_reads_exists(found: Any) -> None:
+    theirs = entry("Queue", "theirs", queueName="orders")
+    assert found([bound("queue", queueName="orders"), QUEUE]) == {(EXISTS, title("WorkersScript", "api"))}
+    assert found([bound("queue", queueName="orders"), QUEUE, theirs | {"external": True}]) == set()
 
 
 def test_version_5_names_its_bindings_otherwise(found: Any) -> None:
@@ -94,7 +108,7 @@ def test_version_5_names_its_bindings_otherwise(found: Any) -> None:
 def test_a_name_where_an_id_belongs_is_found(found: Any, kind: str, fields: Any, target: Any) -> None:
     key = next(iter(fields))
     assert found([bound(kind, **{key: UNKNOWN}), target]) == set()
-    assert found([bound(kind, **{key: ID}), target]) == set()
+    assert found([bound(kind, **{key: ID}), target]) == {(ELSEWHERE, title("WorkersScript", "api"))}
     assert found([bound(kind, **fields), target]) == {(EXISTS, title("WorkersScript", "api"))}
 
 

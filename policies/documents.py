@@ -18,12 +18,16 @@ from policies.repeats import Repeat, path_to
 from policies.values import Path
 
 _MARKER = re.compile(r"^---(?=\s|$)[^\S\n]*", re.MULTILINE)
-_WORDS = {"": None, "~": None, "null": None, "true": True, "yes": True, "on": True, "false": False, "no": False} | {
-    "off": False
-}
+_WORDS = (
+    {"": None, "~": None, "null": None}
+    | dict.fromkeys(("true", "yes", "y", "on"), True)
+    | dict.fromkeys(("false", "no", "n", "off"), False)
+    | {f"{sign}.inf": float(f"{sign}inf") for sign in ("", "+", "-")}
+    | {".nan": float("nan")}
+)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _OTHER_BASE = re.compile(r"([-+]?)(0x[0-9a-fA-F_]+|0b[01_]+|0o?[0-7_]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _PLAIN = "plain"
 _TEXT = "tag:yaml.org,2002:str"
 _TYPED = {_PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))}

@@ -39,8 +39,12 @@ _BASE = (
     r"windowsservercore|nanoserver|amd64|arm64|arm64v8|fpm|apache|jre|jdk|perl)[0-9.]*"
 )
 """What a tag adds to say on what the image is built."""
+_TOPIC: Final = (
+    r"(?:feature|feat|fix|bugfix|hotfix|topic|wip|branch|pr|mr)(?:[-_.](?!.*[0-9a-f]{7})(?!.*[0-9]+\.[0-9]).+)?"
+)
+"""A branch for one change; with a commit or a version in it, it is built once."""
 _MOVING: Final = re.compile(
-    rf"(?:{_WORDS})(?:[-_.](?:{_WORDS}))*(?:-{_BASE})*|.+[-_.]{LATEST}|.*-SNAPSHOT", re.IGNORECASE
+    rf"(?:{_WORDS})(?:[-_.](?:{_WORDS}))*(?:-{_BASE})*|tip|{_TOPIC}|.+[-_.]{LATEST}|.*-SNAPSHOT", re.IGNORECASE
 )
 _PARTIAL: Final = re.compile(rf"[0-9]{{1,3}}(?:-{_BASE})*|{_BASE}(?:-{_BASE})*")
 _OFFICIAL: Final = re.compile(

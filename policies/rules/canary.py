@@ -19,6 +19,9 @@ _LIKE_SHARES: Final = 10
 
 
 def _judge_served(resource: Resource) -> Iterator[Violation]:
+    weighted = at(resource.inputs, "spec", "weighted") if resource.kind == "TraefikService" else None
+    if isinstance(weighted, dict) and weighted.get("services") == []:
+        yield Violation(resource, ("spec", "weighted"), "has no member, so nobody is served")
     for split in splits(resource):
         if split.is_known and not any(split.weights):
             yield Violation(resource, split.path, f"gives {_named(split)} the weight 0, so nobody is served")
@@ -146,6 +149,8 @@ def _judge_twice(resource: Resource) -> Iterator[Violation]:
         seen: set[tuple[str, ...]] = set()
         for member in split.members:
             filtered = split.form == GATEWAY and at(member.spec, "filters")
+            if (member.kind, member.name, member.namespace) == (resource.kind, resource.physical_name, member.home):
+                yield Violation(resource, (*member.path, "name"), f"lists itself, {resource.title}, as a member")
             if member.key in seen and not filtered and UNKNOWN not in (member.name, member.namespace):
                 message = f"lists {member.kind} {member.name} twice, so part of the split is no choice"
                 yield Violation(resource, (*member.path, "name"), message)
@@ -155,7 +160,7 @@ def _judge_twice(resource: Resource) -> Iterator[Violation]:
 TWICE = Rule(
     code="FLT-CANARY-005",
     name="member-stands-once",
-    title="A split lists each member once",
+    title="A split lists each member once, and never itself",
     why="Both weights go to the same pods: the release under trial gets no traffic at all.",
     source=_WRR,
     remediation="Name the canary's own Service, or delete the second entry.",

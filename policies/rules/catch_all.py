@@ -1,4 +1,4 @@
-"""A route without a host answers for hosts that nobody meant."""
+"""A route without a host answers for hosts that nobody meant, most of all beside routes with hosts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from policies import hostnames
 from policies.findings import Level, Rule, Scope, Violation
+from policies.gateway_routes import ROUTE_KINDS as GATEWAY_KINDS
 from policies.ingresses import INGRESS_KINDS, proxy_of
 from policies.ingressroutes import ROUTE_KINDS
 from policies.objects import Objects
@@ -23,6 +24,11 @@ _DELIBERATE: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of what people put behind a route for every other host."""
+_WELL_KNOWN: Final = "/.well-known/"
+"""Where proofs of ownership are asked for, at whatever host (RFC 8615)."""
+_ALL_BUT: Final = "!Host"
+_INTERNAL: Final = "@internal"
+"""Traefik's own services, which other rules judge."""
 _REDIRECTS: Final = re.compile(r"redirect|https", re.IGNORECASE)
 _REDIRECT_NOTE: Final = re.compile(r"(permanent|temporal)-redirect$|rewrite-target$")
 _MIDDLEWARES: Final = "traefik.ingress.kubernetes.io/router.middlewares"
@@ -37,26 +43,38 @@ def _judge(objects: Objects) -> Iterator[Violation]:
             named[claim.place.proxy][claim.place] = host
     redirects = _redirecting(objects.resources)
     for claim in objects.claims:
-        if _takes_everything(claim) and not _is_deliberate(claim, redirects):
-            yield from _beside(claim.owner, claim.path, claim.place, named)
+        hangs = not claim.owner.is_a(GATEWAY_KINDS) or _has_gateway(claim.owner, objects)
+        if hangs and _takes_any_host(claim) and not _is_deliberate(claim, redirects):
+            yield _open(claim.owner, claim.path, claim.place, named, claim.url_path)
     for resource in objects.resources:
         if resource.is_a(INGRESS_KINDS):
             yield from _default_backend(resource, named)
 
 
-def _takes_everything(claim: Claim) -> bool:
-    everything = claim.host == EVERY_HOST and claim.match == PREFIX and claim.url_path == "/"
-    return everything and not claim.narrowing and all(map(hostnames.matches_everything, claim.patterns))
+def _has_gateway(route: Resource, objects: Objects) -> bool:
+    """Say whether a Gateway that a route hangs on is there to say which hosts it has."""
+    parents = [parent for _, parent in each(route.inputs, "spec", "parentRefs")]
+    return any(
+        (scalar(one, "namespace") or route.namespace, scalar(one, "name")) in objects.gateways for one in parents
+    )
 
 
-def _beside(
-    owner: Resource, path: Path, place: Place, named: Mapping[str | None, Mapping[Place, str]]
-) -> Iterator[Violation]:
+def _takes_any_host(claim: Claim) -> bool:
+    """Say whether requests for hosts that nobody wrote down arrive here: no host, every host, or all but some."""
+    if claim.match != PREFIX or claim.host != EVERY_HOST or claim.url_path.startswith(_WELL_KNOWN):
+        return False
+    excluded = all(condition.startswith(_ALL_BUT) for condition in claim.narrowing)
+    return excluded and all(map(hostnames.matches_everything, claim.patterns))
+
+
+def _open(
+    owner: Resource, path: Path, place: Place, named: Mapping[str | None, Mapping[Place, str]], url_path: str = "/"
+) -> Violation:
     proxies = named if place.proxy is None else (place.proxy, None)
     hosts = [host for proxy in proxies for other, host in named.get(proxy, {}).items() if place.meets(other)]
-    if hosts:
-        message = f"takes requests for every host, beside routes for {min(hosts)}"
-        yield Violation(owner, path, message)
+    below = "" if url_path == "/" else f" below {url_path}"
+    beside = f", beside routes for {min(hosts)}" if hosts else ""
+    return Violation(owner, path, f"takes requests for every host{below}{beside}")
 
 
 def _default_backend(resource: Resource, named: Mapping[str | None, Mapping[Place, str]]) -> Iterator[Violation]:
@@ -65,7 +83,7 @@ def _default_backend(resource: Resource, named: Mapping[str | None, Mapping[Plac
         name = scalar(backend, "service", "name") or scalar(backend, "serviceName")
         if isinstance(name, str) and not _DELIBERATE.search(name):
             place = Place(doors=frozenset({(None, HTTP), (None, HTTPS)}), proxy=proxy_of(resource))
-            yield from _beside(resource, ("spec", key), place, named)
+            yield _open(resource, ("spec", key), place, named)
 
 
 def _redirecting(resources: Iterable[Resource]) -> dict[tuple[Any, Any], bool]:
@@ -97,7 +115,7 @@ def _is_deliberate(claim: Claim, redirects: Mapping[tuple[Any, Any], bool]) -> b
 
 def _serves_errors(route: Any) -> bool:  # noqa: ANN401
     names = [scalar(service, "name") for _, service in each(route, "services")]
-    return any(isinstance(name, str) and _DELIBERATE.search(name) for name in names)
+    return any(isinstance(name, str) and (_DELIBERATE.search(name) or name.endswith(_INTERNAL)) for name in names)
 
 
 def _only_redirects(owner: Resource, route: Any, redirects: Mapping[tuple[Any, Any], bool]) -> bool:  # noqa: ANN401
@@ -118,8 +136,8 @@ def _is_gateway_redirect(rule: Any) -> bool:  # noqa: ANN401
 
 CATCH_ALL = Rule(
     code="FLT-HOST-004",
-    name="no-route-for-every-host-beside-shops",
-    title="Beside routes with hosts, a route for every host only redirects, or serves errors and comes last",
+    name="no-route-for-every-host",
+    title="A route for every host only redirects, or serves errors and comes last",
     why="It answers 200 for hosts that nobody meant, and hides a shop whose own route is missing.",
     source="https://kubernetes.io/docs/concepts/services-networking/ingress/#default-backend",
     remediation="Give the route its host; if it is the fallback, give it priority 1 and a Service for errors.",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from policies import programs
 from policies.findings import Level, Rule, Scope, Violation
 from policies.listening import environment, told
-from policies.pods import POD_KINDS, Container, Pods, pods_of
+from policies.pods import POD_KINDS, Container, Pods, Port, pods_of
 from policies.port_names import as_port, name_fault, speaks
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, mapping, scalar
@@ -57,8 +57,10 @@ def _judge_probes(resource: Resource) -> Iterator[Violation]:
 
 def _by_name(container: Container, kind: str, name: str, doing: str) -> str | None:
     """Say what is wrong with a name, which is looked up in the container itself and not in its neighbours."""
-    if kind == "grpc" or any(own.name == name for own in container.ports):
+    if kind == "grpc":
         return None
+    if named := [own for own in container.ports if own.name == name]:
+        return _wrong_protocol(container, named, doing, repr(name))
     own = ", ".join(str(own.name) for own in container.ports if own.name) or "no named port"
     return f"container {container.name} {doing} port {name!r}, but has {own}"
 
@@ -66,11 +68,24 @@ def _by_name(container: Container, kind: str, name: str, doing: str) -> str | No
 def _by_number(pods: Pods, container: Container, kind: str, number: Any, doing: str) -> str | None:  # noqa: ANN401
     if not isinstance(number, int):
         return None
+    declared = [port for port in pods.ports if port.number == number]
+    if wrong := _wrong_protocol(container, declared, doing, str(number)):
+        return wrong
     undeclared = pods.listens(number) is False and not _may_be_next_door(pods, doing)
     if undeclared and _is_decided(pods, container, kind, number):
         return f"container {container.name} {doing} {number}, but its pod serves {pods.offer}"
     elsewhere = _told_elsewhere(pods, container, number)
     return f"container {container.name} {doing} {number}, but is told to listen on {elsewhere}" if elsewhere else None
+
+
+def _wrong_protocol(container: Container, declared: list[Port], doing: str, shown: str) -> str | None:
+    """Say that a port is declared, but not for TCP, by which every probe and hook comes."""
+    protocols = sorted({str(port.protocol) for port in declared})
+    if not declared or any(port.protocol in ("TCP", UNKNOWN) for port in declared):
+        return None
+    return (
+        f"container {container.name} {doing} port {shown} by TCP, which is declared for {' and '.join(protocols)} alone"
+    )
 
 
 def _may_be_next_door(pods: Pods, doing: str) -> bool:

@@ -77,9 +77,15 @@ def _judge_paths(resource: Resource) -> Iterator[Violation]:
             for path, match in each(rule, "matches"):
                 yield from _gateway_path(resource, (*rule_path, *path, "path", "value"), at(match, "path"))
     else:
+        yield from _impossible(resource)
         for path, matcher, syntax in ingressroutes.matchers(resource):
             if syntax != V2 and matcher.name in {"Path", "PathPrefix"}:
                 yield from _literal_path(resource, path, matcher)
+            elif (
+                syntax != V2 and matcher.name == "Query" and len(matcher.arguments) == 1 and "=" in matcher.arguments[0]
+            ):
+                message = "asks for a parameter whose name has '=' in it; version 3 writes Query(`name`, `value`)"
+                yield Violation(resource, path, message)
 
 
 def _ingress_shape(resource: Resource) -> Iterator[Violation]:
@@ -126,6 +132,16 @@ def _gateway_path(resource: Resource, path: Path, match: Any) -> Iterator[Violat
         yield Violation(resource, path, f"has the path {written!r}, which the API server refuses")
     elif _EXPRESSION.search(written):
         yield Violation(resource, path, f"has the path {written!r}, which {kind} takes as it stands: no request has it")
+
+
+def _impossible(resource: Resource) -> Iterator[Violation]:
+    for path, written, dialect in ingressroutes.rules(resource):
+        try:
+            possible = not isinstance(written, str) or claims.alternatives(traefik.parse(written, dialect))
+        except (traefik.RuleError, claims.TooManyError):
+            continue
+        if not possible:
+            yield Violation(resource, path, "has a rule that no request meets, such as one for two hosts at once")
 
 
 def _literal_path(resource: Resource, path: Path, matcher: Matcher) -> Iterator[Violation]:

@@ -18,13 +18,19 @@ _WHY = "An application that is told a port listens there; probes and Services fo
 _SOURCE = "https://12factor.net/port-binding"
 
 
-def contradictions(container: Container, variables: Environment) -> Iterator[tuple[Told, str]]:
-    """Give each telling that the declared ports of the container contradict, with those ports in words."""
+def contradictions(
+    container: Container, variables: Environment, neighbours: Iterable[Any] = ()
+) -> Iterator[tuple[Told, str]]:
+    """Give each telling that the declared ports of the container contradict, with those ports in words.
+
+    A proxy may well be told the port of a neighbour in its pod; only ``PORT`` means its own for certain.
+    """
     ports = container.ports
     if not ports or any(UNKNOWN in (port.number, port.name) for port in ports):
         return
     numbers = {port.number for port in ports}
-    tellings = told(container, variables)
+    beside = set(neighbours)
+    tellings = [one for one in told(container, variables) if one.number not in beside or one.by == PORT]
     agreed = [one for one in tellings if one.side is None and one.number in numbers]
     for one in tellings:
         overruled = any(other.by_argument or not one.is_plain for other in agreed)
@@ -48,7 +54,10 @@ def _judge_told(resource: Resource) -> Iterator[Violation]:
         path, value = variables.get(PORT, ((), None))
         if value is UNKNOWN:
             yield Violation(resource, path, "", undecided=True)
-        for one, declared in contradictions(container, variables):
+        beside = (
+            [port.number for other in pods.running if other is not container for port in other.ports] if pods else []
+        )
+        for one, declared in contradictions(container, variables, beside):
             said = f"tells container {container.name} by {one.by} to listen on {one.number}"
             yield Violation(resource, one.path, f"{said}, but its containerPort is {declared}")
 

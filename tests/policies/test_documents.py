@@ -57,7 +57,8 @@ def test_what_yaml_and_json_write_is_read_alike(value: Any) -> None:
         ("|\n  a\n  b\n", "a\nb\n"),
         ("{<<: {a: 1, b: 2}, b: 3}", {"a": 1, "b": 3}),
         ("{a: &x [1], b: *x}", {"a": [1], "b": [1]}),
-        ("{80: x, true: y}", {"80": "x", "true": "y"}),
+        ("{80: x, true: y, n: 'y'}", {"80": "x", "true": True, "n": "y"}),
+        ("[09, .5, -.inf, N, 1_0, 010]", [9.0, 0.5, float("-inf"), False, 10, 8]),
     ],
 )
 def test_scalars_mean_what_they_mean_to_the_api_server(text: str, expected: Any) -> None:

@@ -84,9 +84,9 @@ def test_a_trigger_whose_worker_is_gone_goes_on_and_is_found(found: Any) -> None
 
 
 def test_what_the_stack_only_reads_exists(found: Any) -> None:
-    theirs = entry("Queue", "theirs", queueName="orders")
-    assert found([bound("queue", queueName="orders"), QUEUE]) == {(EXISTS, title("WorkersScript", "api"))}
-    assert found([bound("queue", queueName="orders"), QUEUE, theirs | {"external": True}]) == set()
+    theirs = entry("Queue", "theirs", queueName="receipts")
+    assert found([bound("queue", queueName="receipts"), QUEUE]) == {(EXISTS, title("WorkersScript", "api"))}
+    assert found([bound("queue", queueName="receipts"), QUEUE, theirs | {"external": True}]) == set()
 
 
 def test_version_5_names_its_bindings_otherwise(found: Any) -> None:

@@ -81,9 +81,8 @@ def _variable(variable: Variable) -> Iterator[Allowance]:
     common = replace(common, note=variable.name)
     if words & {"ALL", "ANY"} and value.lower() in _TRUE:
         yield replace(common, origin=WILDCARD)
-    elif (words & _PATTERNS or "CORS" in words) and _REGULAR.search(value):
-        yield from (
-            replace(common, origin=pattern, kind="pattern") for pattern in listed(value) if _REGULAR.search(pattern)
-        )
-    else:
-        yield from (replace(common, origin=origin) for origin in listed(value))
+        return
+    takes_patterns = bool(words & _PATTERNS or "CORS" in words)
+    for entry in listed(value):
+        is_pattern = takes_patterns and _REGULAR.search(entry)
+        yield replace(common, origin=entry, kind="pattern") if is_pattern else replace(common, origin=entry)

@@ -10,12 +10,12 @@ from policies.credentials.names import PASSWORD, Meaning, Trust, meaning, words
 
 _REFERENCE: Final = re.compile(
     r"\$\(|\$\{|\{\{|\}\}|\{%|<%|%\(|%\{|#\{|\$\[|\$<|`|^\$[A-Za-z_][\w.:/-]*$|^\$\d$|^%[A-Za-z_]\w*%$|^@[A-Z_]+@$|"
-    r"^__\w+__$|^<[^<>]*>$|<[A-Za-z][\w -]*>|^\{[\w .-]*\}$|^%[sdvq]$|^\$\$?$"
+    r"^__\w+__$|^<[^<>]*>$|<[A-Za-z][\w -]*>|^\{[\w .-]*\}$|^%[sdvq]$|^\$\$?$|^:[\"']?[A-Za-z_]\w*[\"']?$"
 )
-"""Something that is put in later: shell, Kubernetes, Helm, Jinja, printf, YAML aliases and tags, documentation."""
+"""Something that is put in later: shell, Kubernetes, Helm, Jinja, printf, psql, YAML aliases, documentation."""
 _STORE: Final = re.compile(
     r"^(?:ENC[\[(]|\{cipher\}|vault:|ref\+|arn:aws|op://|urn:k8s:|sm://|gcpsm://|awss[mp]|awsps:|secretref:|secrets?://|"
-    r"kms:|akv|env:|env\.|file:|@Microsoft\.KeyVault|!vault|projects/[^/]+/secrets/|secretsmanager[:/]|keyvault[:/]|ssm:|bao:|"
+    r"kms:|akv|(?:gcp|aws|azure|hashicorp):[a-z]+:|berglas:|env:|env\.|file:|@Microsoft\.KeyVault|!vault|projects/[^/]+/secrets/|secretsmanager[:/]|keyvault[:/]|ssm:|bao:|"
     r"process\.env|os\.environ|os\.getenv|System\.getenv|(?:Ag[AB]|AQ[IE]CAH)[A-Za-z0-9+/=]{80,}|"
     r"-----BEGIN PGP MESSAGE|\$ANSIBLE_VAULT|k8s:|valueFrom|\$__(?:file|env|vault))"
 )
@@ -108,6 +108,8 @@ def is_literal(value: str, promised: Meaning) -> bool:
 
 def _is_setting(text: str, promised: Meaning) -> bool:
     """Say whether a value under TOKEN, SECRET or KEY is a mode, a small number, a host, a header, an object's name."""
+    if not text.isascii() and not any(map(str.isdigit, text)):
+        return True  # a word for people, in their own language
     if text.lower() in vocabulary.MODES or _DIGITS.fullmatch(text) or _HEADER.fullmatch(text):
         return True
     if _HOST.fullmatch(text) and text == text.lower() and len(_CHANGES.findall(text)) < 4:

@@ -10,7 +10,9 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PASSWORDS: Final = words("password passwd passphrase passcode requirepass masterauth bindpw rootpw passwort")
+PASSWORDS: Final = words(
+    "password passwd passphrase passcode requirepass masterauth bindpw rootpw passwort pgpass dbpass"
+)
 SHORT_PASSWORDS: Final = words("pass pwd pw psw pswd")
 """Passwords unless a word before says otherwise; PWD alone, as a shell writes it, is the working directory."""
 NO_PASSWORDS: Final = words("proxy fastcgi uwsgi scgi grpc memcached by first second old through multi ssl")
@@ -73,6 +75,7 @@ KEYS: Final = words(
 )
 KEYS_PERHAPS: Final = words(
     "service license licence consumer integration routing validation app application machine maps google azure aws "
+    "batch cosmos eventhub servicebus iothub "
     "minio write read ingestion ingest events subscription registration agent server tls client"
 )
 NO_KEYS: Final = words("token password passwd secrets")

@@ -21,6 +21,7 @@ from policies.rules import (
     compartments,
     compute,
     compute_bounds,
+    consoles,
     controllers,
     cors,
     crons,
@@ -160,5 +161,6 @@ RULES: tuple[Rule, ...] = (
     *object_names.RULES,
     *fields.RULES,
     *duplicate_keys.RULES,
+    *consoles.RULES,
     *exempted.RULES,
 )

@@ -114,6 +114,11 @@ def _judge_narrower(resource: Resource) -> Iterator[Violation]:
         message = None if _wide(grant) else _narrower(grant)
         if message:
             yield Violation(resource, path, message)
+    if resource.kind in {"RoleBinding", "ClusterRoleBinding"} and OWN_DEFAULTS not in resource.labels:
+        for path, subject in each(resource.inputs, "subjects"):
+            if scalar(subject, "kind") == "ServiceAccount" and scalar(subject, "name") == "default":
+                message = f"gives rights to {shown(subject)}, the account of every pod that names none"
+                yield Violation(resource, path, message)
     if resource.kind == "RoleBinding" and scalar(resource.inputs, "roleRef", "name") == "cluster-admin":
         for path, subject in each(resource.inputs, "subjects"):
             if is_machine(subject):
@@ -143,7 +148,7 @@ NARROWER = Rule(
     scope=Scope.RESOURCE,
     judge=_judge_narrower,
     level=Level.ADVISORY,
-    kinds={**ROLE_KINDS, "RoleBinding": RBAC},
+    kinds={**ROLE_KINDS, "RoleBinding": RBAC, "ClusterRoleBinding": RBAC},
 )
 
 RULES = (WIDE, NARROWER)

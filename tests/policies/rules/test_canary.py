@@ -66,7 +66,6 @@ def test_a_split_that_serves_nobody(found: Any, manifest: Any, title: str) -> No
         inline(member("a", 0)),
         gateway(member("a")),
         gateway(),
-        split(),
     ],
 )
 def test_a_split_that_serves_somebody(found: Any, manifest: Any) -> None:

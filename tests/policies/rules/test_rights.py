@@ -91,3 +91,16 @@ def test_owning_a_namespace_is_advice(found: Any) -> None:
     assert _codes(found, binding) == {NARROWER}
     assert _codes(found, binding | {"subjects": [{"kind": "Group", "name": "operators"}]}) == set()
     assert _codes(found, binding | {"roleRef": {"kind": "ClusterRole", "name": "edit"}}) == set()
+
+
+@pytest.mark.parametrize("kind", ["RoleBinding", "ClusterRoleBinding"])
+def test_rights_of_the_default_account_are_rights_of_every_pod(found: Any, kind: str) -> None:
+    def binding(account: str) -> dict[str, Any]:
+        subject = {"kind": "ServiceAccount", "name": account, "namespace": "shop"}
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"}
+        metadata = {"name": "edit", "namespace": "shop"} if kind == "RoleBinding" else {"name": "edit"}
+        group = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata}
+        return group | {"roleRef": role, "subjects": [subject]}
+
+    assert found([binding("deployer")]) == set()
+    assert {code for code, _ in found([binding("default")])} == {"FLT-SECURITY-013"}

@@ -46,6 +46,7 @@ _TOPIC: Final = (
 _MOVING: Final = re.compile(
     rf"(?:{_WORDS})(?:[-_.](?:{_WORDS}))*(?:-{_BASE})*|tip|{_TOPIC}|.+[-_.]{LATEST}|.*-SNAPSHOT", re.IGNORECASE
 )
+_BASES: Final = re.compile(rf"{_BASE}(?:-{_BASE})*")
 _PARTIAL: Final = re.compile(rf"[0-9]{{1,3}}(?:-{_BASE})*|{_BASE}(?:-{_BASE})*")
 _OFFICIAL: Final = re.compile(
     r"(?:library/)?(?:adminer|amazoncorretto|caddy|cassandra|couchdb|eclipse-temurin|ghost|golang|gradle|haproxy|httpd|"
@@ -70,6 +71,14 @@ class Image:
         return f"{host}{self.path}{tag}" + (f"@{self.digest}" if self.digest else "")
 
     @property
+    def canonical(self) -> str:
+        """The reference with what it implies: Docker's registry, its folder ``library``, and ``latest``."""
+        hub = self.host in _HUB
+        path = f"{_LIBRARY}{self.path}" if hub and "/" not in self.path else self.path
+        end = f"@{self.digest}" if self.digest else f":{self.tag or LATEST}"
+        return f"{'docker.io' if hub else self.host}/{path}{end}"
+
+    @property
     def mutable(self) -> bool:
         """Whether the same reference can name another image tomorrow; a digest beats any tag.
 
@@ -81,9 +90,10 @@ class Image:
     @property
     def is_partial(self) -> bool:
         """Whether the tag is a part of a version that the library moves on, as in ``node:20`` and ``nginx:alpine``."""
-        if self.digest or not self.tag or self.host not in _HUB:
+        if self.digest or not self.tag:
             return False
-        return bool(_OFFICIAL.fullmatch(self.path) and _PARTIAL.fullmatch(self.tag))
+        official = self.host in _HUB and _OFFICIAL.fullmatch(self.path)
+        return bool((_PARTIAL if official else _BASES).fullmatch(self.tag))
 
     @property
     def default_pull_policy(self) -> str:

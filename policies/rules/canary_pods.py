@@ -115,7 +115,7 @@ def _what_runs(pods: Pods) -> str:
         parsed = images.parse(image) if isinstance(image, str) else None
         env = [item for _, item in each(spec, "env") if not _TOLD_APART.search(str(item.get("name")))]
         # What cannot be read is never the same as anything else.
-        shown = (parsed.digest or str(parsed)) if parsed else f"{image} {id(pods)}"
+        shown = (parsed.digest or parsed.canonical) if parsed else f"{image} {id(pods)}"
         containers.append([shown, env, *(spec.get(key) for key in ("command", "args", "envFrom"))])
     text = json.dumps([containers, at(pods.template, "spec", "volumes")], sort_keys=True, default=str)
     return _CANARY_WORD.sub("stable", text)

@@ -104,6 +104,11 @@ def _judge_kept(resource: Resource) -> Iterator[Violation]:
     for path, cookie in _cookies(resource):
         for field, message in _dropped(cookie):
             yield Violation(resource, (*path, *field), message)
+    own = at(resource.inputs, "spec", "weighted", "sticky", "cookie", "name")
+    for path, member in _listed(resource, "weighted") if isinstance(own, str) else ():
+        if at(member, "sticky", "cookie", "name") == own:
+            message = f"names the cookie of a member {own}, like the split's own: one overwrites the other"
+            yield Violation(resource, (*path, "sticky", "cookie", "name"), message)
 
 
 def _dropped(cookie: dict[str, Any]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from policies.port_names import as_port, name_fault
 from policies.reach import Reach
 from policies.routes import Backend
 from policies.services import Service, ServicePort
-from policies.values import UNKNOWN, scalar
+from policies.values import UNKNOWN, at, scalar
 
 
 def _judge_targets(objects: Objects) -> Iterator[Violation]:
@@ -132,6 +132,9 @@ def _protocol(backend: Backend) -> str:
 def _carries(service: Service, backend: Backend) -> bool:
     """Say whether the port that a route asks for is there under the route's protocol."""
     asked = [one for one in service.ports if backend.port in (one.number, one.name)]
+    if backend.owner.kind == "IngressRouteUDP":
+        # Traefik goes to the pods itself and asks for no protocol: one that nobody wrote down decides nothing.
+        asked = [one for one in asked if at(service.resource.inputs, *one.path[:-1], "protocol") is not None]
     return not asked or any(one.protocol in (UNKNOWN, _protocol(backend)) for one in asked)
 
 

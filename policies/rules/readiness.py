@@ -7,12 +7,14 @@ from typing import Any
 
 from policies.findings import Level, Rule, Scope, Violation
 from policies.objects import Objects
-from policies.pods import Container, Pods
+from policies.pods import PROBES, Container, Pods
 from policies.port_names import SIDE_PORT
 from policies.purpose import Purpose
 from policies.services import Service, ServicePort
 from policies.values import at
 
+_LASTING = dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet"), frozenset({"apps"}))
+"""What is meant to run for ever, behind a Service or not."""
 _SOURCE = "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-probes"
 
 
@@ -109,6 +111,14 @@ def _judge_liveness(objects: Objects) -> Iterator[Violation]:
             if _has(container, "readinessProbe") and not _has(container, "livenessProbe"):
                 message = f"container {container.name} has no livenessProbe, so one that hangs stays as it is"
                 yield Violation(pods.resource, container.path, message)
+        if not ports and pods.resource.is_a(_LASTING) and pods.running and not any(map(_is_probed, pods.running)):
+            first = pods.running[0]
+            message = f"container {first.name} has no probe of any kind, so one that hangs stays as it is"
+            yield Violation(pods.resource, first.path, message)
+
+
+def _is_probed(container: Container) -> bool:
+    return any(_has(container, probe) for probe in PROBES)
 
 
 LIVE = Rule(

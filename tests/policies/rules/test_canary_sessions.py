@@ -38,9 +38,15 @@ def test_two_releases_without_a_cookie(found: Any, sticky: Any) -> None:
 
 
 def test_a_cookie_of_the_members_keeps_pods_and_not_versions(found: Any) -> None:
-    own = [one | {"sticky": {"cookie": COOKIE}} for one in PAIR]
+    own = [one | {"sticky": {"cookie": COOKIE | {"name": "pod"}}} for one in PAIR]
     assert found([split(*own)]) == HOUSE
     assert found([split(*own, sticky={"cookie": COOKIE})]) == set()
+
+
+def test_two_cookies_of_one_name_overwrite_each_other(found: Any) -> None:
+    own = [PAIR[0], PAIR[1] | {"sticky": {"cookie": COOKIE}}]
+    assert found([split(*own, sticky={"cookie": COOKIE | {"name": "version"}})]) == set()
+    assert found([split(*own, sticky={"cookie": COOKIE})]) == {("FLT-CANARY-008", "TraefikService shop/split")}
 
 
 def test_a_split_in_the_route_itself_cannot_stick(found: Any) -> None:

@@ -253,6 +253,16 @@ def test_a_route_of_another_protocol_than_its_port_is_found(found: Any, make_rou
     assert found([dns, web, udp]) == set()
 
 
+def test_a_udp_route_is_held_against_protocols_that_somebody_wrote(found: Any, make_route: Any) -> None:
+    dns = service({"name": "dns", "port": 53})
+    dns["metadata"]["namespace"] = "shop"
+    udp = make_route("r", "", {}) | {"kind": "IngressRouteUDP"}
+    udp["spec"] = {"routes": [{"services": [{"name": "s", "port": 53}]}]}
+    assert found([dns, udp]) == set()
+    dns["spec"]["ports"][0]["protocol"] = "TCP"
+    assert found([dns, udp]) == {("FLT-PORT-003", "IngressRouteUDP shop/r")}
+
+
 def test_a_port_that_an_annotation_gives_is_not_looked_for(found: Any, make_ingress: Any) -> None:
     backend = {"name": "s", "port": {"name": "use-annotation"}}
     there = service(3000)

@@ -88,7 +88,7 @@ def _titled(source: Module, content: dict[str, Any]) -> dict[str, Any]:
 CUSTOM = {
     "traefik": (
         "github.com/traefik/traefik/v3",
-        crds.MODULE,
+        HERE,
         ("docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",),
     ),
     "cert-manager": ("github.com/cert-manager/cert-manager", crds.MODULE, ("deploy/crds/*.yaml",)),

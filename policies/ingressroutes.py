@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -38,6 +39,11 @@ RULE_KINDS: Final = {"IngressRoute": _GROUPS, "IngressRouteTCP": _GROUPS}
 """Kinds whose routes carry a rule; an IngressRouteUDP has nothing to match."""
 CLAIM_KINDS: Final = ROUTE_KINDS | TCP_KINDS | UDP_KINDS
 BACKEND_KINDS: Final = dict.fromkeys((*RULE_KINDS, "IngressRouteUDP", "TraefikService", "Middleware"), _GROUPS)
+_IN_CLUSTER: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<name>[a-z][a-z0-9-]*)(?:\.(?P<namespace>[a-z0-9-]+)\.svc(?:\.cluster\.local)?)?"
+    r"(?::(?P<port>\d{1,5}))?(?:[/?]|$)"
+)
+"""An address by a Service's name: alone, which is in the same namespace, or with its own."""
 _CLASS = "kubernetes.io/ingress.class"
 _FALLBACK: Final = traefik.Matcher("HostSNI", ("*",))
 """The TCP rule that Traefik puts last of all: pkg/muxer/tcp/mux.go, GetRulePriority."""
@@ -68,6 +74,7 @@ def backends(resource: Resource) -> Iterator[Backend]:
             service=name,
             port=scalar(service, "port"),
         )
+    yield from _asked(resource)
 
 
 def references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -82,6 +89,17 @@ def references(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
         service = at(inputs, *single)
         if isinstance(service, dict) and "name" in service:
             yield single, service
+
+
+def _asked(resource: Resource) -> Iterator[Backend]:
+    """Give the Service that a forwardAuth asks; a host that is no cluster's own form may be anybody's."""
+    address = scalar(resource.inputs, "spec", "forwardAuth", "address")
+    match = _IN_CLUSTER.match(address) if isinstance(address, str) else None
+    if match:
+        path: Path = ("spec", "forwardAuth", "address")
+        port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}[match["scheme"]]
+        namespace = match["namespace"] or resource.namespace
+        yield Backend(owner=resource, path=path, namespace=namespace, service=match["name"], port=port)
 
 
 def rules(resource: Resource) -> Iterator[tuple[Path, Any, Dialect]]:

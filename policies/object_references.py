@@ -18,7 +18,9 @@ from policies.values import Path, each, mapping, scalar
 _AUTOSCALING = frozenset({"autoscaling"})
 _RBAC = frozenset({"rbac.authorization.k8s.io"})
 _CORE = frozenset({""})
+_ADMISSION = frozenset({"admissionregistration.k8s.io"})
 _SYSTEM: Final = "system:"
+_TOKEN_OF: Final = "kubernetes.io/service-account.name"  # noqa: S105  (an annotation)
 _WORKLOADS: Final = frozenset({None, "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "DaemonSet"})
 
 
@@ -87,6 +89,28 @@ def _of_external_secret(resource: Resource) -> Iterator[Reference]:
     yield to(resource, ("spec", "secretStoreRef", "name"), role, scalar(store, "name"))
 
 
+def _of_webhooks(resource: Resource) -> Iterator[Reference]:
+    for path, webhook in each(resource.inputs, "webhooks"):
+        yield from _called(resource, (*path, "clientConfig", "service"), mapping(webhook, "clientConfig", "service"))
+
+
+def _of_api_service(resource: Resource) -> Iterator[Reference]:
+    yield from _called(resource, ("spec", "service"), mapping(resource.inputs, "spec", "service"))
+
+
+def _called(resource: Resource, path: Path, service: dict[str, Any]) -> Iterator[Reference]:
+    if service:
+        namespace = scalar(service, "namespace")
+        yield to(resource, (*path, "name"), roles.BACKEND, scalar(service, "name"), namespace=namespace)
+
+
+def _of_token(resource: Resource) -> Iterator[Reference]:
+    """Give the account whose token a Secret holds; without it the Secret is deleted at once."""
+    if scalar(resource.inputs, "type") == "kubernetes.io/service-account-token":
+        name = resource.annotations.get(_TOKEN_OF)
+        yield to(resource, ("metadata", "annotations", _TOKEN_OF), roles.ACCOUNT, name)
+
+
 _BY_KIND: Final[tuple[tuple[dict[str, frozenset[str]], Extract], ...]] = (
     (INGRESS_KINDS, route_references.of_ingress),
     (SERVICE_KINDS, route_references.annotated),
@@ -97,6 +121,9 @@ _BY_KIND: Final[tuple[tuple[dict[str, frozenset[str]], Extract], ...]] = (
     ({"VerticalPodAutoscaler": frozenset({"autoscaling.k8s.io"})}, _of_vertical_autoscaler),
     ({"RoleBinding": _RBAC, "ClusterRoleBinding": _RBAC}, _of_binding),
     ({"ServiceAccount": _CORE}, _of_account),
+    ({"Secret": _CORE}, _of_token),
+    (dict.fromkeys(("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"), _ADMISSION), _of_webhooks),
+    ({"APIService": frozenset({"apiregistration.k8s.io"})}, _of_api_service),
     ({"PersistentVolumeClaim": _CORE}, _of_claim),
     ({"StatefulSet": frozenset({"apps"})}, _of_set),
     ({"Certificate": frozenset({"cert-manager.io"})}, _of_certificate),

@@ -36,8 +36,9 @@ class Backend:
 
     @property
     def name_path(self) -> Path:
-        """Where the Service's name stands, which is beside its port."""
-        return (*self.path[:-1], "serviceName" if self.path[-1] == "servicePort" else "name")
+        """Where the Service's name stands: beside its port, or, in an address, in the same text."""
+        names = {"servicePort": "serviceName", "port": "name"}
+        return (*self.path[:-1], names.get(str(self.path[-1]), self.path[-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,8 @@ def in_script(text: str) -> Iterator[Credential]:
     yield from in_headers(text)
     for pattern in (_SQL, _CHPASSWD, _STDIN, _OPENSSL):
         for match in pattern.finditer(text):
+            if pattern is _SQL and text[match.start("value") - 1] == ":":
+                continue  # a variable of psql
             if is_literal(_unquoted(match["value"]), _LITERAL) and "$" not in match["value"]:
                 yield Credential(PASSWORD, value=_unquoted(match["value"]))
     if found := _of_clients(text):

@@ -31,7 +31,7 @@ _LINE: Final = re.compile(
     r"(?P<sign>[:=])\s*(?P<value>.*)$"
 )
 _SPACED: Final = re.compile(
-    r"^\s*(?P<name>requirepass|masterauth|bindpw|rootpw|(?:[A-Za-z]{1,20}_)?(?:password|passwd|secret))\s+(?P<value>\S+)\s*$|"
+    r"^\s*(?P<name>requirepass|masterauth|bindpw|rootpw|(?:[A-Za-z]{1,20}_)?(?i:password|passwd|secret))\s+(?P<value>\S+)\s*$|"
     r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<netrc>\S+)|^//\S+:_(?:authToken|auth|password)\s*=\s*(?P<npm>\S+)"
 )
 _MARKUP: Final = frozenset("(){};")

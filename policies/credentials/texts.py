@@ -69,7 +69,8 @@ def _by_form(name: str, text: str) -> Iterator[Credential]:
         yield from in_tree(tree)
     else:
         yield from in_lines(text, code=False)
-        yield from in_script(without_comments(text))
+        if suffix != ".properties":  # where a value is the rest of the line, and often a sentence
+            yield from in_script(without_comments(text))
 
 
 def _by_file_name(name: str, text: str) -> Iterator[Credential]:

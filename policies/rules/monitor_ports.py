@@ -14,24 +14,25 @@ from policies.services import Service
 from policies.values import UNKNOWN, Path, at, each, scalar
 
 _GROUPS: Final = frozenset({"monitoring.coreos.com"})
-_SERVICE_MONITORS: Final = {"ServiceMonitor": _GROUPS}
-_POD_MONITORS: Final = {"PodMonitor": _GROUPS}
+SERVICE_MONITORS: Final = {"ServiceMonitor": _GROUPS}
+POD_MONITORS: Final = {"PodMonitor": _GROUPS}
 
 
 def _judge(objects: Objects) -> Iterator[Violation]:
-    of_services = [one for one in objects.resources if one.is_a(_SERVICE_MONITORS)]
-    of_pods = [one for one in objects.resources if one.is_a(_POD_MONITORS)]
+    of_services = [one for one in objects.resources if one.is_a(SERVICE_MONITORS)]
+    of_pods = [one for one in objects.resources if one.is_a(POD_MONITORS)]
     if of_services:
         index = LabelIndex((one.resource.namespace, one.resource.labels, one) for one in objects.services)
         for monitor in of_services:
-            yield from _service_monitor(objects, monitor, list(_selected(index, monitor)))
+            yield from _service_monitor(objects, monitor, list(selected(index, monitor)))
     if of_pods:
         pods = LabelIndex((one.resource.namespace, one.labels, one) for one in objects.pods)
         for monitor in of_pods:
-            yield from _pod_monitor(monitor, list(_selected(pods, monitor)))
+            yield from _pod_monitor(monitor, list(selected(pods, monitor)))
 
 
-def _selected(index: LabelIndex[Any], monitor: Resource) -> Iterator[Any]:
+def selected(index: LabelIndex[Any], monitor: Resource) -> Iterator[Any]:
+    """Give what a monitor selects, in the namespaces that it looks into."""
     spec = at(monitor.inputs, "spec")
     namespaces = namespaces_of(at(spec, "namespaceSelector"), monitor.namespace)
     return index.selected(at(spec, "selector"), namespaces)
@@ -81,5 +82,6 @@ MONITOR_PORT = Rule(
     scope=Scope.STACK,
     judge=_judge,
 )
+
 
 RULES = (MONITOR_PORT,)

@@ -47,4 +47,31 @@ MOUNT: Final = Rule(
     kinds=POD_KINDS,
 )
 
-RULES = (MOUNT,)
+
+def _judge_measured(resource: Resource) -> Iterator[Violation]:
+    pods = pods_of(resource)
+    names = {container.spec.get("name") for container in pods.containers} if pods else set()
+    if not pods or UNKNOWN in names or is_partial(pods):
+        return
+    for container in pods.containers:
+        for path, variable in each(container.spec, "env"):
+            named = scalar(variable, "valueFrom", "resourceFieldRef", "containerName")
+            if isinstance(named, str) and named and named not in names:
+                place = (*container.path, *path, "valueFrom", "resourceFieldRef", "containerName")
+                offered = ", ".join(sorted(str(name) for name in names))
+                yield Violation(resource, place, f"measures container {named!r}, but the pod has {offered}")
+
+
+MEASURED: Final = Rule(
+    code="FLT-REF-022",
+    name="measured-container-is-in-the-pod",
+    title="A variable that holds a container's resources names a container of its pod",
+    why="The API server refuses a pod that measures a container it does not have.",
+    source="https://kubernetes.io/docs/tasks/inject-data-application/environment-variable-expose-pod-information/",
+    remediation="Name one of the pod's containers, or leave containerName out for the container itself.",
+    scope=Scope.RESOURCE,
+    judge=_judge_measured,
+    kinds=POD_KINDS,
+)
+
+RULES = (MOUNT, MEASURED)

@@ -51,3 +51,13 @@ def test_a_patch_mounts_what_stands_elsewhere(mounting: Any, put: Any, found: An
     patch = put(mounting, DEPLOYMENT, f"{SPEC}/containers", [{"name": "app", "volumeMounts": MOUNT}])
     patch = put(patch, DEPLOYMENT, f"{SPEC}/initContainers", ...)
     assert found(put(patch, DEPLOYMENT, f"{SPEC}/volumes", ...)) == set()
+
+
+@pytest.mark.parametrize("name", ["app", "wait", "", None, UNKNOWN])
+def test_a_variable_measures_a_container_of_the_pod(stack: Any, put: Any, found: Any, name: Any) -> None:
+    def measuring(container: Any) -> Any:
+        field = {"resourceFieldRef": {"containerName": container, "resource": "limits.cpu"}}
+        return put(stack, DEPLOYMENT, f"{SPEC}/containers/0/env", [{"name": "CPUS", "valueFrom": field}])
+
+    assert found(measuring("server")) == {("FLT-REF-022", DEPLOYMENT.replace(" ", " shop/"))}
+    assert found(measuring(name)) == set()

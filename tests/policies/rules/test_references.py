@@ -397,3 +397,28 @@ def test_classes_are_missed_in_a_closed_world_only(stack: Any, put: Any, found: 
     assert found([claim, held], world=World.CLOSED) == set()
     urgent = put(stack, DEPLOYMENT, f"{SPEC}/priorityClassName", "system-cluster-critical")
     assert not found(urgent, world=World.CLOSED) & {("FLT-REF-021", "Deployment shop/checkout")}
+
+
+def test_webhooks_api_services_and_tokens_name_what_is_there(stack: Any, found: Any) -> None:
+    def hook(name: str) -> dict[str, Any]:
+        service = {"name": name, "namespace": "shop"}
+        webhooks = [{"name": "a.b.c", "clientConfig": {"service": service}}]
+        api = "admissionregistration.k8s.io/v1"
+        return _object("ValidatingWebhookConfiguration", "hook", api) | {"webhooks": webhooks}
+
+    assert found([*stack, hook("checkout")]) == set()
+    assert {code for code, _ in found([*stack, hook("chekout")])} == {"FLT-REF-002"}
+    api = _object(
+        "APIService", "v1.x", "apiregistration.k8s.io/v1", spec={"service": {"name": "chekout", "namespace": "shop"}}
+    )
+    assert {code for code, _ in found([*stack, api])} == {"FLT-REF-002"}
+
+
+@pytest.mark.parametrize("address", ["http://checkout/auth", "http://checkout.shop.svc", "https://sso.example/auth"])
+def test_a_forward_auth_asks_a_service_that_is_there(stack: Any, found: Any, address: str) -> None:
+    def asking(text: str) -> dict[str, Any]:
+        spec = {"forwardAuth": {"address": text}}
+        return _object("Middleware", "auth", "traefik.io/v1alpha1", spec=spec)
+
+    assert found([*stack, asking(address)]) == set()
+    assert {code for code, _ in found([*stack, asking("http://chekout.shop.svc:81/auth")])} == {"FLT-REF-002"}

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from policies import ingressroutes, traefik
 from policies.judge import judge
 from policies.notes import Notes
+from policies.patterns import compile_pattern
 from policies.precedence import Precedence
-from policies.re2 import compile_pattern
 from policies.resources import Resource, from_manifest
 from policies.routes import EXACT, Claim
 from policies.traefik_matchers import DIALECTS

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from policies import hostnames, ingressroutes
 from policies.findings import Level, Rule, Scope, Violation
-from policies.gateway_routes import HOSTNAME_KINDS
+from policies.gateways import HOSTNAME_KINDS
 from policies.ingresses import INGRESS_KINDS
 from policies.pattern_tokens import Kind, Token, tokens
 from policies.patterns import PatternError, compile_pattern

@@ -103,7 +103,10 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 PIECES = st.sampled_from(
-    [*r"ab.*+?()[]{}|^$\-,1:", r"\w", "(?:", "(?i)", "{1,2}", "[^a]", "[[:alpha:]]", "[a-b]", "(a)"]
+    [
+        *(*r"ab.*+?()[]{}|^$\-,1:", r"\w", "(?:", "(?i)", "{1,2}", "[^a]", "[[:alpha:]]", "[a-b]", "(a)"),
+        *(r"\C", r"\pL", r"\Qa.\E", "(?P<a>b)", "(?<\u00e9>b)", "{1001}", "{999999999999}"),
+    ]
 )
 PATTERNS = st.lists(PIECES, min_size=1, max_size=8).map("".join)
 

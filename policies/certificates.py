@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policies import hostnames, ingressroutes, traefik
-from policies.gateway_routes import GATEWAY_KINDS
+from policies.gateways import GATEWAY_KINDS
 from policies.ingresses import INGRESS_KINDS, TRAEFIK, proxy_of
 from policies.resources import Resource
 from policies.values import UNKNOWN, Path, at, each, scalar

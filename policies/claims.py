@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from policies.re2 import PatternError, compile_pattern
+from policies.patterns import PatternError, compile_pattern
 from policies.routes import EXACT, PREFIX, canonical_host
 from policies.traefik import And, Matcher, Not, Or, Rule
 

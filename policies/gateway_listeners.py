@@ -58,10 +58,10 @@ def hosts_at(listener: dict[str, Any], own: frozenset[str]) -> frozenset[str]:
     if not isinstance(offered, str) or not offered:
         return own or frozenset({EVERY_HOST})
     offered = canonical_host(offered)
-    return frozenset(meeting for host in own if (meeting := _meeting(host, offered))) if own else frozenset({offered})
+    return frozenset(shared for host in own if (shared := meeting(host, offered))) if own else frozenset({offered})
 
 
-def _meeting(host: str, offered: str) -> str | None:
+def meeting(host: str, offered: str) -> str | None:
     """Give the narrower of two host names that meet; a wildcard here stands for one label or more."""
     for narrow, wide in ((host, offered), (offered, host)):
         if narrow == wide or (wide.startswith("*.") and narrow.removeprefix("*").endswith(wide[1:])):

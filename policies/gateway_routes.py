@@ -11,15 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from policies.gateway_listeners import Gateways, hostnames, hosts_at, takes
+from policies.gateways import GATEWAY_KINDS, listeners
 from policies.resources import Resource
 from policies.routes import CONNECTION, EVERY_HOST, EXACT, PREFIX, TCP, TLS, UDP, Claim, Door, Place, canonical_host
 from policies.values import Path, at, each, mapping, scalar
 
-GROUP: Final = "gateway.networking.k8s.io"
-_GROUPS: Final = frozenset({GROUP})
-GATEWAY_KINDS: Final = {"Gateway": _GROUPS}
-HOSTNAME_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute"), _GROUPS)
-ROUTE_KINDS: Final = HOSTNAME_KINDS | dict.fromkeys(("TCPRoute", "UDPRoute"), _GROUPS)
 _PROTOCOLS: Final = {"HTTPRoute": "web", "GRPCRoute": "grpc", "TLSRoute": TLS, "TCPRoute": TCP, "UDPRoute": UDP}
 Match = tuple[str, str, frozenset[str]]
 """How a path is taken, the path, and the other conditions."""
@@ -62,7 +58,7 @@ def _attachments(
         yield Place(doors=frozenset({(_point(section), protocol)}), proxy=alone), own or frozenset({EVERY_HOST})
         return
     doors: dict[frozenset[str], set[Door]] = defaultdict(set)
-    for _, listener in each(gateway.inputs, "spec", "listeners"):
+    for listener in listeners(gateway):
         if takes(listener, parent, resource, gateway):
             point = f"{scalar(listener, 'name')}{_namespaces(listener, resource)}"
             doors[hosts_at(listener, own)].add((point, protocol))

@@ -12,7 +12,8 @@ from policies.values import Path, at, each, mapping, scalar
 
 GROUP: Final = "gateway.networking.k8s.io"
 _GROUPS = frozenset({GROUP})
-ROUTE_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"), _GROUPS)
+HOSTNAME_KINDS: Final = dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute"), _GROUPS)
+ROUTE_KINDS: Final = HOSTNAME_KINDS | dict.fromkeys(("TCPRoute", "UDPRoute"), _GROUPS)
 GATEWAY_KINDS: Final = {"Gateway": _GROUPS}
 GRANT_KINDS: Final = {"ReferenceGrant": _GROUPS}
 

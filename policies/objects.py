@@ -121,7 +121,7 @@ class Objects:
                 found.extend(ingresses.claims(resource))
             elif resource.is_a(ingressroutes.CLAIM_KINDS):
                 found.extend(ingressroutes.claims(resource))
-            elif resource.is_a(gateway_routes.ROUTE_KINDS) or resource.is_a(gateway_routes.GATEWAY_KINDS):
+            elif resource.is_a(gateways.ROUTE_KINDS) or resource.is_a(gateways.GATEWAY_KINDS):
                 found.extend(gateway_routes.claims(resource, self.gateways))
         return tuple(found)
 
@@ -216,7 +216,7 @@ class Objects:
     @cached_property
     def gateways(self) -> Gateways:
         """The Gateways of the Gateway API, by namespace and name."""
-        found = (resource for resource in self.resources if resource.is_a(gateway_routes.GATEWAY_KINDS))
+        found = (resource for resource in self.resources if resource.is_a(gateways.GATEWAY_KINDS))
         return {(one.namespace, one.physical_name): one for one in found}
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)

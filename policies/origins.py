@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from policies.regular import Regular
-from policies.regular_reader import RegularError, compiled
+from policies.pattern_samples import samples
+from policies.patterns import Pattern, PatternError, compile_pattern
 
 WILDCARD: Final = "*"
 NULL: Final = "null"
@@ -107,13 +107,11 @@ def is_unfit_for_production(origin: str) -> str | None:
 def let_in(pattern: str, *, anchored: bool = False) -> tuple[str, str] | None:
     """Give a foreign origin that a regular expression lets in, and why; None where none was found.
 
-    ``anchored``: the program matches the whole text, as Prometheus does. Raises RegularError for what Go refuses.
+    ``anchored``: the program matches the whole text, as Prometheus does. Raises PatternError for what Go refuses.
     """
-    regular = compiled(f"^(?:{pattern})$" if anchored else pattern)
-    if regular is None:
-        return None
-    for origin, reason in _attacks(regular):
-        if (parts(origin) or origin == NULL) and regular.matches(origin):
+    compiled = compile_pattern(f"^(?:{pattern})$" if anchored else pattern)
+    for origin, reason in _attacks(compiled):
+        if (parts(origin) or origin == NULL) and compiled.found_in(origin):
             return origin, reason
     return None
 
@@ -121,13 +119,13 @@ def let_in(pattern: str, *, anchored: bool = False) -> tuple[str, str] | None:
 def lets_in_plain(pattern: str) -> str | None:
     """Give an unencrypted origin of the pattern's own that it lets in beside the encrypted one."""
     try:
-        regular = compiled(pattern)
-    except RegularError:
+        compiled = compile_pattern(pattern)
+    except PatternError:
         return None
-    for origin in _own(regular.samples()) if regular else ():
+    for origin in _own(samples(pattern)):
         host = (parts(origin) or ("", ""))[1]
         plain = "http://" + origin.partition("://")[2]
-        if not _LOCAL.fullmatch(host) and regular and regular.matches(plain):
+        if not _LOCAL.fullmatch(host) and compiled.found_in(plain):
             return plain
     return None
 
@@ -140,12 +138,12 @@ def _own(samples: Iterable[str]) -> Iterator[str]:
             yield origin
 
 
-def _attacks(regular: Regular) -> Iterator[tuple[str, str]]:
+def _attacks(pattern: Pattern) -> Iterator[tuple[str, str]]:
     yield from ((stranger, "it matches every origin") for stranger in STRANGERS)
     yield NULL, "any sandboxed frame has that origin"
     for suffix in (*_OPEN_ENDS, *SHARED):
         yield f"https://evil-shop.{suffix}", f"anybody can have a name below {suffix}"
-    for origin in _own(regular.samples()):
+    for origin in _own(samples(pattern.text)):
         scheme, host = parts(origin) or ("", "")
         yield f"{origin}.evil.io", "nothing ends the match"
         if "." in host:

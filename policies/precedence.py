@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from policies.notes import Notes
-from policies.re2 import PatternError, compile_pattern
+from policies.patterns import PatternError, compile_pattern
 from policies.routes import CONNECTION, EVERY_HOST, EXACT, PREFIX, Claim
 
 _MOST_CONDITIONS: Final = 5

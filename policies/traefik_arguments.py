@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from policies.re2 import PatternError, compile_pattern
+from policies.patterns import PatternError, compile_pattern
 from policies.traefik_templates import problem
 
 Arguments = Sequence[str]

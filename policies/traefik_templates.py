@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.re2 import PatternError, compile_pattern
+from policies.patterns import PatternError, compile_pattern
 
 
 def problem(template: str) -> str | None:

@@ -20,8 +20,8 @@ from policies.origins import (
     opens_to_all,
     problem,
 )
+from policies.patterns import PatternError
 from policies.purpose import Purpose
-from policies.regular_reader import RegularError
 from policies.resources import Resource
 from policies.variables import variables
 
@@ -75,7 +75,7 @@ def _foreign(one: Allowance) -> str | None:
     if one.kind in {"regex", "pattern"}:
         try:
             found = let_in(one.origin, anchored=one.kind == "pattern")
-        except RegularError as error:
+        except PatternError as error:
             if one.kind == "pattern":
                 return None
             return (

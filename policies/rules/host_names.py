@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from policies import hostnames, ingressroutes
 from policies.findings import Level, Rule, Scope, Violation
-from policies.gateway_routes import HOSTNAME_KINDS
+from policies.gateways import HOSTNAME_KINDS
 from policies.ingresses import INGRESS_KINDS
-from policies.re2 import PatternError, compile_pattern
-from policies.re2_nodes import Anchor, Chars, Concat, Node
+from policies.pattern_tokens import Kind, Token, tokens
+from policies.patterns import PatternError, compile_pattern
 from policies.resources import Resource
 from policies.traefik import Matcher
 from policies.traefik_matchers import V2
@@ -105,29 +105,50 @@ def _judge_patterns(resource: Resource) -> Iterator[Violation]:
 
 def _pattern_problem(text: str) -> str | None:
     try:
-        pattern = compile_pattern(text)
+        compile_pattern(text)
     except PatternError:
         return None
-    parts = pattern.tree.parts if isinstance(pattern.tree, Concat) else (pattern.tree,)
-    if hostnames.matches_everything(text) or not any(_is_literal(part) for part in parts):
+    found = list(tokens(text))
+    if hostnames.matches_everything(text) or not any(_is_literal(found, number) for number in range(len(found))):
         return None
-    if any(_is_bare_dot(parts, number) for number in range(len(parts))):
+    if any(_is_bare_dot(found, number) for number in range(1, len(found) - 1)):
         return "takes any character where a dot is meant; write \\."
-    if Anchor("start") != parts[0] or Anchor("end") != parts[-1]:
+    if not all(map(_is_anchored, _branches(found))):
         return "also takes longer names that contain a match; write ^ before and $ behind it"
     return None
 
 
-def _is_literal(node: Node) -> bool:
-    return isinstance(node, Chars) and node.literal is not None and node.literal.isalnum()
+def _is_literal(found: list[Token], number: int) -> bool:
+    repeated = number + 1 < len(found) and found[number + 1].kind is Kind.TIMES
+    return found[number].char.isalnum() and not repeated
 
 
-def _is_bare_dot(parts: tuple[Node, ...], number: int) -> bool:
-    """Say whether a part is ``.`` between two plain characters, as in ``shop.example``."""
-    part = parts[number]
-    any_character = isinstance(part, Chars) and part.known and part.has("a") and part.has("%") and part.has(".")
-    inside = 0 < number < len(parts) - 1
-    return any_character and inside and _is_literal(parts[number - 1]) and _is_literal(parts[number + 1])
+def _is_bare_dot(found: list[Token], number: int) -> bool:
+    """Say whether a token is ``.`` between two plain characters, as in ``shop.example``."""
+    if found[number].kind is not Kind.CLASS or not (_is_literal(found, number - 1) and _is_literal(found, number + 1)):
+        return False
+    written = compile_pattern(found[number].text)
+    return all(map(written.found_in, ("a", "%", ".")))
+
+
+def _branches(found: list[Token]) -> Iterator[list[Token]]:
+    """Cut a pattern into its alternatives, those within brackets left together."""
+    branch: list[Token] = []
+    depth = 0
+    for token in found:
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        if token.kind is Kind.EITHER and not depth:
+            yield branch
+            branch = []
+        else:
+            branch.append(token)
+    yield branch
+
+
+def _is_anchored(branch: list[Token]) -> bool:
+    first = next((token.text for token in branch if token.kind not in {Kind.OPEN, Kind.FLAGS}), "")
+    last = next((token.text for token in reversed(branch) if token.kind is not Kind.CLOSE), "")
+    return first in {"^", r"\A"} and last in {"$", r"\z"}
 
 
 EXACT_PATTERN = Rule(

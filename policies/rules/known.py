@@ -8,7 +8,7 @@ from typing import Final
 
 from policies.budgets import BUDGET_KINDS
 from policies.findings import Rule, Scope, Violation
-from policies.gateway_routes import ROUTE_KINDS
+from policies.gateways import ROUTE_KINDS
 from policies.ingresses import INGRESS_KINDS
 from policies.ingressroutes import BACKEND_KINDS
 from policies.pods import LISTS, POD_KINDS, PROBES, template_path

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from policies import gateways
 from policies.findings import Rule, Scope, Violation
-from policies.gateway_listeners import PROTOCOLS
+from policies.gateway_listeners import PROTOCOLS, meeting
 from policies.gateways import Parent
 from policies.hostnames import is_template
 from policies.labels import selects
 from policies.objects import NAMESPACE_KINDS, Objects
 from policies.references import Concern, Reference, place
 from policies.resources import Resource
+from policies.routes import canonical_host
 from policies.rules.references import sentence
 from policies.units import meets
 from policies.values import UNKNOWN, Path, at, each, mapping, scalar
@@ -95,12 +96,7 @@ def _shares_host(hosts: list[Any], listener: Listener) -> bool:
 def _meet(one: str, other: Any) -> bool:  # noqa: ANN401
     if not isinstance(other, str) or is_template(other):
         return True
-    left, right = one.lower(), other.lower()
-    return left == right or _covers(left, right) or _covers(right, left)
-
-
-def _covers(wildcard: str, host: str) -> bool:
-    return wildcard.startswith("*.") and host.endswith(wildcard[1:])
+    return meeting(canonical_host(one), canonical_host(other)) is not None
 
 
 PARENT: Final = Rule(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from policies import claims, hostnames, ingressroutes, traefik
 from policies.findings import Rule, Scope, Violation
-from policies.gateway_routes import HOSTNAME_KINDS
+from policies.gateways import HOSTNAME_KINDS
 from policies.ingresses import INGRESS_KINDS
 from policies.objects import Objects
 from policies.resources import Resource

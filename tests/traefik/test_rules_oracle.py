@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from policies import ingressroutes, traefik
 from policies.judge import judge
 from policies.notes import Notes
+from policies.patterns import compile_pattern
 from policies.precedence import Precedence
-from policies.re2 import compile_pattern
 from policies.resources import Resource, from_manifest
 from policies.routes import EXACT, Claim
 from policies.traefik_matchers import DIALECTS
@@ -103,7 +103,10 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 PIECES = st.sampled_from(
-    [*r"ab.*+?()[]{}|^$\-,1:", r"\w", "(?:", "(?i)", "{1,2}", "[^a]", "[[:alpha:]]", "[a-b]", "(a)"]
+    [
+        *(*r"ab.*+?()[]{}|^$\-,1:", r"\w", "(?:", "(?i)", "{1,2}", "[^a]", "[[:alpha:]]", "[a-b]", "(a)"),
+        *(r"\C", r"\pL", r"\Qa.\E", "(?P<a>b)", "(?<\u00e9>b)", "{1001}", "{999999999999}"),
+    ]
 )
 PATTERNS = st.lists(PIECES, min_size=1, max_size=8).map("".join)
 

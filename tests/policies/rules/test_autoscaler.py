@@ -7,21 +7,10 @@ from typing import Any
 import pytest
 
 from policies.values import UNKNOWN
+from tests.policies.autoscalers import hpa
 
 HPA, KEDA = "HorizontalPodAutoscaler shop/checkout", "ScaledObject shop/checkout"
 BOUNDS, METRICS = {("FLT-SCALE-008", HPA)}, {("FLT-SCALE-009", HPA)}
-
-
-def hpa(version: str = "v2", **spec: Any) -> Any:
-    ref = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "checkout"}
-    metadata = {"name": "checkout", "namespace": "shop"}
-    spec = {"scaleTargetRef": ref, "minReplicas": 2, "maxReplicas": 6, **spec}
-    return {
-        "apiVersion": f"autoscaling/{version}",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": metadata,
-        "spec": spec,
-    }
 
 
 def keda(**spec: Any) -> Any:

@@ -109,6 +109,10 @@ def test_a_pattern_of_version_2_is_found_in_version_3(found: Any, make_route: An
         r"shop\.example$",
         r"[a-z]+\.shop\.example",
         r"^.+\.shop.example$",
+        r"^(shop.example|www\.shop\.example)$",
+        r"^shop\.example|www\.shop\.example$",
+        r"(?i)shop\.example",
+        r"^shop[^/]example$",
     ],
 )
 def test_a_pattern_that_takes_more_than_meant_is_found(found: Any, make_route: Any, pattern: str) -> None:
@@ -122,6 +126,12 @@ def test_a_pattern_that_takes_more_than_meant_is_found(found: Any, make_route: A
         r"^shop\.example$",
         r"^[a-z0-9-]+\.shop\.example$",
         r"^(www\.)?shop\.example$",
+        r"^(^|\.)shop\.example$",
+        r"(^|\.)shop\.example$",
+        r"^shop\.example$|^www\.shop\.example$",
+        r"^(shop|www)\.example$",
+        r"(?i)^\Qshop.example\E$",
+        r"\Ashop\.[a-z.]+\z",
         ".+",
         "^.*$",
         r"^[a-z]{1,3}\.example$",

@@ -7,22 +7,11 @@ from typing import Any
 import pytest
 
 from policies.values import UNKNOWN
+from tests.policies.autoscalers import hpa
 
 TITLE = "Deployment shop/checkout"
 APP, SIDECAR = "spec/template/spec/containers/0", "spec/template/spec/initContainers/1"
 DIVIDED = {("FLT-SCALE-002", TITLE)}
-
-
-def hpa(version: str = "v2", **spec: Any) -> Any:
-    ref = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "checkout"}
-    metadata = {"name": "checkout", "namespace": "shop"}
-    spec = {"scaleTargetRef": ref, "minReplicas": 2, "maxReplicas": 6, **spec}
-    return {
-        "apiVersion": f"autoscaling/{version}",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": metadata,
-        "spec": spec,
-    }
 
 
 def share(name: str, percent: int = 70, **source: Any) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.re2 import PatternError, compile_pattern
+from policies.patterns import PatternError, compile_pattern
 
 SHARED = st.recursive(
     st.sampled_from(["a", "b", ".", "[ab]", "[^a]", r"\.", r"\w", "^", "$", r"\b"]),
@@ -68,13 +68,17 @@ def test_gos_own_forms(pattern: str, text: str, found: bool) -> None:  # noqa: F
         "[b-a]",
         "a{1001}",
         "a{2,1}",
-        "(?P<n>a)(?P<n>b)",
         "(?x)a",
         "[[:no:]]",
         "\\",
-        "(?)",
         "|*",
         "(" * 300,
+        "(" * 1_000 + ")" * 1_000,
+        r"a\C",
+        "(?P<\u00e9>a)",
+        "{999999999999}",
+        "(a{1000}){1000}",
+        r"\pX",
     ],
 )
 def test_what_go_refuses_is_refused(pattern: str) -> None:
@@ -82,9 +86,23 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
         compile_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"\pL", "(a{1000}){1000}"])
+@pytest.mark.parametrize("pattern", [r"\p{Letter}", r"[\p{Script_That_Comes_Later}]", r"\pL{900}"])
 def test_what_we_cannot_tell_is_not_compared(pattern: str) -> None:
+    """Go may have names of classes that RE2 has not, and has room for larger programs."""
     assert not compile_pattern(pattern).is_comparable
+    assert not compile_pattern(pattern).found_in("a")
+
+
+def test_half_a_surrogate_pair_is_read_as_go_reads_it() -> None:
+    assert compile_pattern("a\ud800").found_in("a\ufffd")
+    assert compile_pattern("a.$").found_in("a\udfff")
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"[Q]\QC\C\E", "[<(?P<\u00e9>]", r"\(?P<a>{9}", r"\{999999999999\}", r"\\C", "(?P<n>a)(?P<n>b)", "(?)"]
+)
+def test_what_go_takes_in_spite_of_its_looks_compiles(pattern: str) -> None:
+    compile_pattern(pattern)
 
 
 def test_no_pattern_takes_long() -> None:

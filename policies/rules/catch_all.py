@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from policies import hostnames
 from policies.findings import Level, Rule, Scope, Violation
-from policies.gateway_routes import ROUTE_KINDS as GATEWAY_KINDS
+from policies.gateways import ROUTE_KINDS as GATEWAY_KINDS
 from policies.ingresses import INGRESS_KINDS, proxy_of
 from policies.ingressroutes import ROUTE_KINDS
 from policies.objects import Objects

@@ -39,9 +39,8 @@ def _judge(objects: Objects) -> Iterator[Violation]:
     for claim in objects.claims:
         if _takes_everything(claim) and not _is_deliberate(claim, redirects):
             yield from _beside(claim.owner, claim.path, claim.place, named)
-    for resource in objects.resources:
-        if resource.is_a(INGRESS_KINDS):
-            yield from _default_backend(resource, named)
+    for resource in objects.of(INGRESS_KINDS):
+        yield from _default_backend(resource, named)
 
 
 def _takes_everything(claim: Claim) -> bool:

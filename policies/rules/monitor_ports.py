@@ -19,8 +19,8 @@ _POD_MONITORS: Final = {"PodMonitor": _GROUPS}
 
 
 def _judge(objects: Objects) -> Iterator[Violation]:
-    of_services = [one for one in objects.resources if one.is_a(_SERVICE_MONITORS)]
-    of_pods = [one for one in objects.resources if one.is_a(_POD_MONITORS)]
+    of_services = objects.of(_SERVICE_MONITORS)
+    of_pods = objects.of(_POD_MONITORS)
     if of_services:
         index = LabelIndex((one.resource.namespace, one.resource.labels, one) for one in objects.services)
         for monitor in of_services:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -69,6 +70,8 @@ def check(
     from policies.judge import examine  # noqa: PLC0415
     from policies.reports import Report  # noqa: PLC0415
 
+    # What is read and found lives to the end, as in __main__.py: the collector would walk all of it again and again.
+    gc.set_threshold(100_000, 50, 100)
     chosen = _settings(settings, world, purpose)
     reading = read_all(paths, stdin=sys.stdin.buffer)
     _write(output, Report.of(examine(reading.resources, settings=chosen), reading))

@@ -12,13 +12,15 @@ from policies.ingresses import INGRESS_KINDS
 from policies.origins import WILDCARD, listed
 from policies.resources import Resource
 from policies.values import Path, at, each, mapping, scalar
-from policies.variables import CONFIG_KINDS
+from policies.variables import CONFIG_KINDS, KINDS
 
 HEADER: Final = "access-control-allow-origin"
 NGINX: Final = "nginx.ingress.kubernetes.io/"
 _SNIPPETS: Final = tuple(f"{NGINX}{name}-snippet" for name in ("configuration", "server"))
 _MIDDLEWARES: Final = {"Middleware": frozenset({"traefik.io"})}
 _ROUTES: Final = {"HTTPRoute": frozenset({"gateway.networking.k8s.io"})}
+ALLOWING_KINDS: Final = {**KINDS, **INGRESS_KINDS, **_MIDDLEWARES, **_ROUTES}
+"""Kinds that can let an origin in: those with settings, and those with rules of their own."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASSETS: Final = re.compile(
     r"(?:^|[-._])(?:assets?|static|cdn|fonts?|images?|img|media|public|downloads?)(?:$|[-._])", re.IGNORECASE

@@ -83,7 +83,7 @@ class _Walk:
             if child is None:
                 if not node.open and (path or not key.startswith(_PULUMI)):
                     meant.add(self._unknown(node, key, item, path))
-            elif type(item) not in child.plain:
+            elif not child.takes(item):
                 self.visit(child, item, (*path, key))
         for key in node.deprecated & value.keys() if node.deprecated else ():
             self._say(Problem.DEPRECATED, (*path, key), f"has {dotted((*path, key))}, which is deprecated")
@@ -111,7 +111,7 @@ class _Walk:
 
     def _items(self, node: Node, child: Node, value: list[Any], path: Path) -> None:
         for position, item in enumerate(value):
-            if type(item) not in child.plain:
+            if not child.takes(item):
                 self.visit(child, item, (*path, position))
             elif item is None and (child.required or child.least_one or not node.native):
                 self._say(Problem.MISSING, (*path, position), f"has an empty entry in {dotted(path)}, at {position}")
@@ -122,7 +122,7 @@ class _Walk:
 
     def _values(self, node: Node, child: Node, value: dict[str, Any], path: Path) -> None:
         for key, item in value.items():
-            if type(item) not in child.plain:
+            if not child.takes(item):
                 self.visit(child, item, (*path, key))
             if node.key_form is not None and (problem := node.key_form(key)) and not is_placeholder(key):
                 self._say(

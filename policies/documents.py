@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -121,19 +121,23 @@ class _Loader(yaml.CSafeLoader):
         return ""
 
 
+_ScalarNode: Final = yaml.ScalarNode
+_SequenceNode: Final = yaml.SequenceNode
+"""The classes of PyYAML's nodes, which it does not derive from: asked for each value of each file."""
 _Pair = tuple[Any, Any, tuple[Any, Any]]
 """A mapping, the key that stands in it again, and the two values of it."""
 
 
 def _value(node: Any, repeated: list[_Pair]) -> Any:  # noqa: ANN401
-    if isinstance(node, yaml.ScalarNode):
+    kind = node.__class__
+    if kind is _ScalarNode:
         return _scalar(node.value) if node.tag in _TYPED else node.value
-    if isinstance(node, yaml.SequenceNode):
+    if kind is _SequenceNode:
         return [_value(item, repeated) for item in node.value]
     merged: dict[str, Any] = {}
     own: dict[str, Any] = {}
     for key, written in node.value:
-        if not isinstance(key, yaml.ScalarNode):
+        if key.__class__ is not _ScalarNode:
             raise yaml.MarkedYAMLError(problem="a key must be a single value", problem_mark=key.start_mark)
         if key.value == _MERGE and key.tag == _PLAIN:
             for source in written.value if isinstance(written, yaml.SequenceNode) else [written]:

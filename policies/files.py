@@ -104,14 +104,20 @@ def _read(reading: Reading, name: str, content: bytes) -> None:
 
 def _in_kustomization(file: Path, found: list[Resource]) -> list[Resource]:
     """Mark what a kustomization beside a file, or in the two folders above, lays over others or completes."""
-    resolved = file.resolve()
-    layers = [_layers(folder) for folder in resolved.parents[:3]] if found else []
-    if found and (file.parent.name == _PATCHES[0] or any(resolved in patches for patches, _ in layers)):
+    resolved, layers = _surroundings(file)
+    if file.parent.name == _PATCHES[0] or any(resolved in patches for patches, _ in layers):
         return [replace(resource, type=f"{resource.type}{PART}") for resource in found]
     if any(resolved in completed for _, completed in layers):
         for resource in found:
             resource.derived[COMPLETED] = True
     return found
+
+
+@lru_cache(maxsize=1)
+def _surroundings(file: Path) -> tuple[Path, list[tuple[frozenset[Path], frozenset[Path]]]]:
+    """Give a file's full path and the layers above it, asked of the disk once for all documents of the file."""
+    resolved = file.resolve()
+    return resolved, [_layers(folder) for folder in resolved.parents[:3]]
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 LABEL_LENGTH: Final = 63
@@ -27,6 +28,7 @@ Form = Callable[[str], str | None]
 
 
 def _checked(pattern: re.Pattern[str], longest: int, wanted: str) -> Form:
+    @lru_cache(maxsize=4096)
     def check(text: str) -> str | None:
         if len(text) > longest:
             return f"has {len(text)} characters, of which {longest} are allowed"
@@ -52,9 +54,10 @@ _bare_name: Final = _checked(
 
 def is_placeholder(text: str) -> bool:
     """Say whether something is to be put into a text before it is applied: ``${NAME}``, ``{{ name }}``, ``<name>``."""
-    return _PLACEHOLDER.search(text) is not None
+    return ("{" in text or "(" in text or "<" in text) and _PLACEHOLDER.search(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def qualified_name(text: str) -> str | None:
     """Check a label's or annotation's key: a name, with or without a DNS subdomain and a slash before it."""
     prefix, slash, name = text.rpartition("/")

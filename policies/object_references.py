@@ -129,6 +129,11 @@ _BY_KIND: Final[tuple[tuple[dict[str, frozenset[str]], Extract], ...]] = (
     ({"Certificate": frozenset({"cert-manager.io"})}, _of_certificate),
     ({"ExternalSecret": frozenset({"external-secrets.io"})}, _of_external_secret),
 )
+_EXTRACTS: Final = {
+    kind: [(groups[kind], extract) for groups, extract in _BY_KIND if kind in groups]
+    for kind in {kind for groups, _ in _BY_KIND for kind in groups}
+}
+"""The same, by kind."""
 
 
 def references(resources: Iterable[Resource]) -> Iterator[Reference]:
@@ -143,8 +148,8 @@ def _of(resource: Resource) -> Iterator[Reference]:
     pods = pods_of(resource)
     if pods:
         yield from pod_references.references(pods)
-    for kinds, extract in _BY_KIND:
-        if resource.is_a(kinds):
+    for groups, extract in _EXTRACTS.get(resource.kind, ()):
+        if resource.api[0] in groups:
             yield from extract(resource)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from policies import gateway_routes, gateways, ingresses, ingressroutes, splits
@@ -57,6 +58,25 @@ class Objects:
         self.notes = Notes()
         self._purpose = purpose
 
+    def of(self, kinds: Mapping[str, frozenset[str]]) -> list[Resource]:
+        """Give the resources of some kinds, in the order of input: most rules want few, and there are many rules."""
+        found = [
+            (position, resource)
+            for kind, groups in kinds.items()
+            for position, resource in self._by_kind.get(kind, ())
+            if resource.api[0] in groups
+        ]
+        if len(kinds) > 1:
+            found.sort(key=itemgetter(0))
+        return [resource for _, resource in found]
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[tuple[int, Resource]]]:
+        found: dict[str, list[tuple[int, Resource]]] = defaultdict(list)
+        for position, resource in enumerate(self.resources):
+            found[resource.kind].append((position, resource))
+        return found
+
     def purpose_of(self, resource: Resource) -> Purpose | None:
         """Give what a resource is there for: its Namespace's label, else the settings'; where neither says, a note.
 
@@ -97,7 +117,7 @@ class Objects:
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """All Services."""
-        return tuple(Service(resource) for resource in self.resources if resource.is_a(SERVICE_KINDS))
+        return tuple(Service(resource) for resource in self.of(SERVICE_KINDS))
 
     @cached_property
     def backends(self) -> tuple[Backend, ...]:
@@ -133,17 +153,12 @@ class Objects:
     @cached_property
     def splits(self) -> tuple[Split, ...]:
         """Every weighted list of backends."""
-        return tuple(
-            split
-            for resource in self.resources
-            if resource.is_a(splits.SPLIT_KINDS)
-            for split in splits.splits(resource)
-        )
+        return tuple(split for resource in self.of(splits.SPLIT_KINDS) for split in splits.splits(resource))
 
     @cached_property
     def budgets(self) -> tuple[Budget, ...]:
         """Every PodDisruptionBudget; one that is written down twice counts once."""
-        found = {one.identity: Budget(one) for one in self.resources if one.is_a(BUDGET_KINDS)}
+        found = {one.identity: Budget(one) for one in self.of(BUDGET_KINDS)}
         return tuple(found.values())
 
     def services_of(self, resource: Resource) -> list[Service]:
@@ -216,7 +231,7 @@ class Objects:
     @cached_property
     def gateways(self) -> Gateways:
         """The Gateways of the Gateway API, by namespace and name."""
-        found = (resource for resource in self.resources if resource.is_a(gateways.GATEWAY_KINDS))
+        found = self.of(gateways.GATEWAY_KINDS)
         return {(one.namespace, one.physical_name): one for one in found}
 
     def services_named(self, namespace: Any, name: Any) -> list[Service]:  # noqa: ANN401  (may be unknown)

@@ -55,19 +55,23 @@ class Subject:
         """Whether root inside is nobody outside: a user namespace (``hostUsers: false``, since 1.35)."""
         return self.minor >= 35 and self.spec.get("hostUsers") is False
 
-    def contexts(self, *field: str) -> Iterator[tuple[Path, dict[str, Any], Container | None]]:
-        """Give the security contexts, the pod's first, that have a mapping at ``field``: its path, it, and whose."""
+    @cached_property
+    def _contexts(self) -> list[tuple[Path, dict[str, Any], Container | None]]:
         places: list[tuple[Path, dict[str, Any], Container | None]] = [(self.path, self.spec, None)]
         places += [(container.path, container.spec, container) for container in self.pods.containers]
-        for path, spec, container in places:
-            found = mapping(spec, CONTEXT)
+        return [((*path, CONTEXT), mapping(spec, CONTEXT), container) for path, spec, container in places]
+
+    def contexts(self, *field: str) -> Iterator[tuple[Path, dict[str, Any], Container | None]]:
+        """Give the security contexts, the pod's first, that have a mapping at ``field``: its path, it, and whose."""
+        for path, context, container in self._contexts:
+            found = context
             for step in field:
                 inner = found.get(step)
                 if not isinstance(inner, dict):
                     break
                 found = inner
             else:
-                yield (*path, CONTEXT, *field), found, container
+                yield (*path, *field), found, container
 
 
 def whose(container: Container | None) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from policies.resources import Resource
-from policies.values import Path, scalar
+from policies.values import Path
 
 PODS: Final = "pods"
 """Stands beside the kinds for anything that makes pods which serve."""
@@ -176,7 +176,7 @@ Extract = Callable[[Resource], Iterator[Reference]]
 
 def place(resource: Resource) -> Any:  # noqa: ANN401  (may be unknown)
     """Give the namespace that an object names itself; None when it leaves that to whoever applies it."""
-    return scalar(resource.inputs, "metadata", "namespace") or None
+    return resource.place
 
 
 def to(

@@ -69,24 +69,30 @@ class Resource:
         group, _, version = api_version.rpartition("/")
         return group, version, own_kind if isinstance(own_kind, str) else kind
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The Kubernetes kind."""
         return self.api[2]
 
     def is_a(self, kinds: Mapping[str, frozenset[str]]) -> bool:
         """Say whether the kind, in its group, is one of ``kinds`` (kind to groups): Knative has a Service too."""
-        return self.api[0] in kinds.get(self.api[2], ())
+        groups = kinds.get(self.kind)
+        return groups is not None and self.api[0] in groups
 
-    @property
+    @cached_property
     def physical_name(self) -> Any:  # noqa: ANN401  (may be unknown)
         """The name in the cluster, which is not the logical one."""
         return scalar(self.inputs, "metadata", "name")
 
+    @cached_property
+    def place(self) -> Any:  # noqa: ANN401  (may be unknown)
+        """The namespace that an object names itself; None when it leaves that to whoever applies it."""
+        return scalar(self.inputs, "metadata", "namespace") or None
+
     @property
     def namespace(self) -> Any:  # noqa: ANN401  (may be unknown)
         """The namespace; an object that names none is taken to be in ``default``."""
-        return scalar(self.inputs, "metadata", "namespace") or DEFAULT_NAMESPACE
+        return self.place or DEFAULT_NAMESPACE
 
     @property
     def labels(self) -> dict[str, Any]:

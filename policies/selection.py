@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from policies.inventory import ANYWHERE, Inventory
@@ -65,17 +66,13 @@ class Selection:
         known = [(label, str(value)) for label, value in pairs.items() if value is not UNKNOWN]
         if not known:
             return [one for key in keys for one in self._by_place.get(key, ())]
-        lists = [
-            [
-                one
-                for key in keys
-                for said in (value, str(UNKNOWN))
-                for one in self._by_label.get((key, label, said), ())
-            ]
+        lists = (
+            [self._by_label.get((key, label, said), ()) for key in keys for said in (value, str(UNKNOWN))]
             for label, value in known
-        ]
+        )
+        rarest = min(lists, key=lambda parts: sum(map(len, parts)))
         unlabelled = [one for key in keys for one in self._by_label.get((key, "", str(UNKNOWN)), ())]
-        return min(lists, key=len) + [one for one in unlabelled if one.labels is UNKNOWN]
+        return [*chain.from_iterable(rarest), *(one for one in unlabelled if one.labels is UNKNOWN)]
 
     def selected(self, namespace: Any, selector: Any) -> Iterator[tuple[Template, Answer]]:  # noqa: ANN401
         """Give the pods that a LabelSelector selects, or may select (then with UNKNOWN)."""

@@ -117,8 +117,18 @@ class Split:
         return sum(weight > 0 for weight in self.weights) > 1
 
 
-def splits(resource: Resource) -> Iterator[Split]:
-    """Give the splits of a routing object; a list with one backend is one only where it is written as such."""
+def splits(resource: Resource) -> tuple[Split, ...]:
+    """Give the splits of a routing object; the same answer to every rule that asks.
+
+    A list with one backend is a split only where it is written as such.
+    """
+    if "splits" not in resource.derived:
+        resource.derived["splits"] = tuple(_splits(resource))
+    found: tuple[Split, ...] = resource.derived["splits"]
+    return found
+
+
+def _splits(resource: Resource) -> Iterator[Split]:
     if resource.is_a(GATEWAY_KINDS):
         for rule_path, rule in each(resource.inputs, "spec", "rules"):
             yield from _split(resource, rule_path, rule, "backendRefs", GATEWAY)

@@ -57,6 +57,11 @@ class Node:
     condition: Condition | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
 
+    def takes(self, value: Any) -> bool:  # noqa: ANN401
+        """Say whether a value may stand here and holds nothing to be looked at: most do, and need no path."""
+        kind = value.__class__
+        return kind in self.plain or (kind in self.judged and self.check is not None and self.check(value) is None)
+
 
 def tree(group: str, version: str, kind: str) -> Node | None:
     """Give the tree of a kind; None for one that we do not know."""

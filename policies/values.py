@@ -44,6 +44,13 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (a signature:
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _HIDDEN: Final = "[secret]"
 """What the CLI shows in a secret's place."""
+_STAND_INS: Final = SENTINELS | {_HIDDEN}
+_HOLDERS: Final = (dict, list)
+_PLAIN_HOLDERS: Final = (dict, list, tuple)
+_SIMPLE: Final = (bool, int, Unknown)
+_MAPPINGS: Final = (dict, Mapping)
+_LISTS: Final = (list, Sequence)
+"""Groups of types, made once and not at every question; what an abstract class takes is asked last, at some cost."""
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (anything a resource can hold)
@@ -53,14 +60,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401  (anything a resource can hold)
     ciphertext or ``[secret]`` stands for is ``UNKNOWN``.
     """
     if isinstance(value, str):
-        return UNKNOWN if value in SENTINELS or value == _HIDDEN else value
-    if value is None or isinstance(value, bool | int | Unknown):
+        return UNKNOWN if value in _STAND_INS else value
+    if value is None or isinstance(value, _SIMPLE):
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, dict | Mapping):  # dict first: what an abstract class takes is asked at some cost
+    if isinstance(value, _MAPPINGS):
         return _plain_mapping(_unwrapped(value))
-    if isinstance(value, list | Sequence):
+    if isinstance(value, _LISTS):
         return [plain(item) for item in _unwrapped(value)]
     return _other(value)
 
@@ -72,7 +79,7 @@ def _other(value: Any) -> Any:  # noqa: ANN401
 
 
 def _unwrapped(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, _PLAIN_HOLDERS):
         return value
     try:
         return value["__target"]
@@ -97,7 +104,11 @@ def _key(key: Any) -> str:  # noqa: ANN401
 def at(value: Any, *path: str | int) -> Any:  # noqa: ANN401
     """Give what stands at ``path``: None when nothing does, ``UNKNOWN`` when a step of the way is unknown."""
     for step in path:
-        if isinstance(value, dict):
+        if value.__class__ is dict:  # the plain class first: this is asked a hundred times for each resource
+            value = value.get(step)
+        elif value is None:
+            return None
+        elif isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list) and isinstance(step, int):
             value = value[step] if 0 <= step < len(value) else None
@@ -117,23 +128,31 @@ def each(value: Any, *path: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def mapping(value: Any, *path: str | int) -> dict[str, Any]:  # noqa: ANN401
     """Give the mapping at ``path``, an empty one when there is none."""
-    found = at(value, *path)
-    return found if isinstance(found, dict) else {}
+    for step in path:
+        value = value.get(step) if value.__class__ is dict else at(value, step)
+    return value if isinstance(value, dict) else {}
 
 
 def scalar(value: Any, *path: str | int) -> Any:  # noqa: ANN401  (a string, number, boolean, None or UNKNOWN)
     """Give the single value at ``path``; None where a list or mapping stands instead."""
-    found = at(value, *path)
-    return None if isinstance(found, dict | list) else found
+    for step in path:
+        value = value.get(step) if value.__class__ is dict else at(value, step)
+    return None if isinstance(value, _HOLDERS) else value
 
 
 def has_unknown(value: Any) -> bool:  # noqa: ANN401
     """Say whether anything in ``value`` is unknown; most resources have nothing, and need no further look."""
-    if isinstance(value, dict):
-        return any(has_unknown(item) for item in value.values() if item.__class__ is not str)
-    if isinstance(value, list):
-        return any(has_unknown(item) for item in value if item.__class__ is not str)
-    return value is UNKNOWN
+    if value is UNKNOWN:
+        return True
+    left = [value]
+    while left:
+        holder = left.pop()
+        for item in holder.values() if isinstance(holder, dict) else holder if isinstance(holder, list) else ():
+            if item is UNKNOWN:
+                return True
+            if item.__class__ is not str:
+                left.append(item)
+    return False
 
 
 def unknowns(value: Any, pattern: Path, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401

@@ -10,6 +10,7 @@ from policies.credentials.found import Credential
 from policies.credentials.literals import is_literal
 from policies.credentials.named import in_headers, named
 from policies.credentials.names import PASSWORD, Meaning, Trust
+from policies.credentials.remembered import remembered
 
 _VALUE: Final = r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;&|)\"'`]+)"
 _ASSIGNMENT: Final = re.compile(
@@ -76,6 +77,7 @@ def _option_in_two(text: str, following: str) -> Credential | None:
     return Credential(found.noun, text, found.value) if found else None
 
 
+@remembered
 def in_script(text: str) -> Iterator[Credential]:
     """Give the credentials in a text that a shell, or a program with options, reads."""
     for pattern in (_ASSIGNMENT, _OPTION):

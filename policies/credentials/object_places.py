@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from policies.credentials.found import Credential
@@ -11,6 +12,7 @@ from policies.credentials.literals import is_random
 from policies.credentials.named import in_headers, named
 from policies.credentials.names import PASSWORD
 from policies.credentials.places import Place, as_text, in_command, in_header, texts
+from policies.credentials.remembered import remembered
 from policies.credentials.shapes import decoded, shapes
 from policies.credentials.texts import in_file, in_value
 from policies.credentials.urls import in_addresses
@@ -24,6 +26,7 @@ _MATCHER: Final = re.compile(
     r"(?:Header|Headers|Query)\(\s*[`\"](?P<name>[^`\"]*)[`\"]\s*,\s*[`\"](?P<value>[^`\"]*)[`\"]\s*\)"
 )
 _PLAIN: Final = frozenset({"status", "managedFields", "metadata"})
+_HOLDERS: Final = (dict, list)
 
 
 def in_data(data: Any, field: str) -> Iterator[Place]:  # noqa: ANN401
@@ -40,19 +43,22 @@ def in_metadata(metadata: dict[str, Any], path: Path) -> Iterator[Place]:
         for key, value in texts(metadata.get(field)):
             if key == LAST_APPLIED:
                 continue
-            if found := _annotation(key, value):
+            for found in _annotation(key, value):
                 yield Place((*path, field, key), f"in {field.removesuffix('s')} {key}", found)
 
 
-def _annotation(key: str, value: str) -> Credential | None:
+@remembered
+def _annotation(key: str, value: str) -> Iterator[Credential]:
+    """Give what one label or annotation shows, at most one thing."""
     for shape in shapes(value):
-        return Credential(shape.noun, value=shape.value)
+        yield Credential(shape.noun, value=shape.value)
+        return
     if found := next(in_addresses(value, prose=True), None) or next(in_headers(value), None):
-        return found
-    if "\n" in value or value[:1] == "{":
-        return next((one for one in in_file(key, value) if is_sure(one)), None)
-    found = named(key.rpartition("/")[2], value)
-    return found if found and is_sure(found) and not _DIGEST.fullmatch(value) else None
+        yield found
+    elif "\n" in value or value[:1] == "{":
+        yield from islice((one for one in in_file(key, value) if is_sure(one)), 1)
+    elif (found := named(key.rpartition("/")[2], value)) and is_sure(found) and not _DIGEST.fullmatch(value):
+        yield found
 
 
 def is_sure(found: Credential) -> bool:
@@ -67,7 +73,11 @@ def in_fields(value: Any, path: Path = (), name: str = "") -> Iterator[Place]:  
         yield from pair
         for key, item in value.items():
             if not (pair and key == "value") and (path or key not in _PLAIN):
-                yield from in_fields(item, (*path, key), key)
+                # Most fields hold text: it is looked at here, for a path is needed only where something is found.
+                single = _field(key, item) if isinstance(item, str) else ()
+                yield from (Place((*path, key), f"in {key}", found) for found in single)
+                if isinstance(item, _HOLDERS):
+                    yield from in_fields(item, (*path, key), key)
     elif isinstance(value, list):
         if name in {"args", "command"}:
             words = [((*path, number), item) for number, item in enumerate(value) if isinstance(item, str)]
@@ -75,8 +85,9 @@ def in_fields(value: Any, path: Path = (), name: str = "") -> Iterator[Place]:  
             return
         for number, item in enumerate(value):
             yield from in_fields(item, (*path, number), name)
-    elif isinstance(value, str) and (found := _field(name, value)):
-        yield Place(path, f"in {name}", found)
+    elif isinstance(value, str):
+        for found in _field(name, value):
+            yield Place(path, f"in {name}", found)
 
 
 def _pair(value: dict[str, Any], path: Path) -> list[Place]:
@@ -88,20 +99,21 @@ def _pair(value: dict[str, Any], path: Path) -> list[Place]:
     return [Place((*path, "value"), f"in {name}", found)]
 
 
-def _field(name: str, value: str) -> Credential | None:
+@remembered
+def _field(name: str, value: str) -> Iterator[Credential]:
+    """Give what one field shows, at most one thing."""
     for shape in shapes(value):
-        return Credential(shape.noun, value=shape.value)
+        yield Credential(shape.noun, value=shape.value)
+        return
     if found := next(in_addresses(value, prose=True), None):
-        return found
-    if name == "match":
+        yield found
+    elif name == "match":
         matched = (in_header(one["name"], one["value"]) for one in _MATCHER.finditer(value))
-        return next((found for found in matched if found), None)
-    if "\n" in value:
-        return next((one for one in in_file(name, value) if is_sure(one)), None)
-    found = named(name, value)
-    if found is None or not is_sure(found) or value.lower() == name.lower():
-        return None
-    return found if found.noun == PASSWORD or not _UUID.fullmatch(value) else None
+        yield from islice((found for found in matched if found), 1)
+    elif "\n" in value:
+        yield from islice((one for one in in_file(name, value) if is_sure(one)), 1)
+    elif (found := named(name, value)) and is_sure(found) and value.lower() != name.lower():
+        yield from () if found.noun != PASSWORD and _UUID.fullmatch(value) else (found,)
 
 
 def in_settings(value: Any, path: Path, name: str) -> Iterator[Place]:  # noqa: ANN401

@@ -11,6 +11,7 @@ from policies.credentials.commands import in_words
 from policies.credentials.found import Credential
 from policies.credentials.literals import is_random
 from policies.credentials.named import header
+from policies.credentials.remembered import remembered
 from policies.credentials.shapes import shapes
 from policies.credentials.texts import in_file
 from policies.credentials.urls import in_addresses
@@ -45,6 +46,7 @@ def in_command(words: list[tuple[Path, str]], where: str) -> Iterator[Place]:
             yield Place(words[number][0], where, found)
 
 
+@remembered
 def _alone(text: str) -> Iterator[Credential]:
     for shape in shapes(text):
         yield Credential(shape.noun, value=shape.value)
@@ -70,6 +72,6 @@ def texts(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
 
 def as_text(value: Any) -> str | None:  # noqa: ANN401
     """Give text, or a number as text; what is true or false, a list, or unknown is no credential."""
-    if isinstance(value, bool):
-        return None
-    return str(value) if isinstance(value, str | int) else None
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

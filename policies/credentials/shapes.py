@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from policies.credentials.remembered import remembered
+
 BROWSER_KEY: Final = "a Google API key"
 """The one kind that a browser may have too, if the name says so; Google narrows it by site."""
 TEST: Final = "test"
@@ -126,6 +128,7 @@ _FILLER: Final = re.compile(
 )
 
 
+@remembered
 def shapes(text: str) -> Iterator[Shape]:
     """Give the tokens in ``text`` that are no placeholders, in the order in which they stand."""
     if len(text) < _SHORTEST or not _ANY.search(text):

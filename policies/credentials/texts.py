@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from policies.credentials.lines import WORTH, in_code, in_lines, without_comment
 from policies.credentials.literals import is_literal, is_random
 from policies.credentials.named import header, named
 from policies.credentials.names import PASSWORD, Meaning, Trust, is_published
+from policies.credentials.remembered import remembered
 from policies.credentials.shapes import BROWSER_KEY, shapes
 from policies.credentials.urls import in_addresses
 from policies.credentials.vocabulary import words
@@ -40,13 +42,19 @@ _DEEPEST: Final = 40
 
 def in_file(name: str, text: str) -> tuple[Credential, ...]:
     """Give the credentials in a file called ``name``, each once."""
-    if len(text) > _LONGEST or not (WORTH.search(text) or PurePosixPath(name).name in _NAMELESS):
+    if len(text) > _LONGEST or not (WORTH.search(text) or _path(name).name in _NAMELESS):
         return tuple(Credential(shape.noun, value=shape.value) for shape in shapes(text[:_LONGEST]))
     found = dict.fromkeys(Credential(shape.noun, value=shape.value) for shape in shapes(text))
     for credential in _by_form(name, text):
         if not any(_is_same(credential, other) for other in found):
             found[credential] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _path(name: str) -> PurePosixPath:
+    """Cut a file's name into its parts; the same few names stand everywhere."""
+    return PurePosixPath(name)
 
 
 def _is_same(one: Credential, other: Credential) -> bool:
@@ -57,7 +65,7 @@ def _is_same(one: Credential, other: Credential) -> bool:
 
 
 def _by_form(name: str, text: str) -> Iterator[Credential]:
-    path = PurePosixPath(name)
+    path = _path(name)
     yield from _by_file_name(path.name, text)
     suffix = path.suffix.lower()
     if suffix in _CODE or text.lstrip().startswith(("<!DOCTYPE", "<html")):
@@ -117,6 +125,7 @@ def in_tree(value: Any, name: str = "", depth: int = 0) -> Iterator[Credential]:
         yield from in_value(name, str(value))
 
 
+@remembered
 def in_value(name: str, value: str) -> Iterator[Credential]:
     """Judge one value under its name: what it holds by itself, then what the name promises."""
     if _is_file(name, value):
@@ -135,7 +144,7 @@ def _is_file(name: str, value: str) -> bool:
     text = value.strip()
     if "\n" in text or text[:1] in {"{", "["}:
         return True
-    return PurePosixPath(name).suffix.lower() in _FILES or name.startswith(".")
+    return _path(name).suffix.lower() in _FILES or name.startswith(".")
 
 
 def by_itself(value: str) -> Iterator[Credential]:

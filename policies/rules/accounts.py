@@ -52,7 +52,7 @@ BINDINGS = Rule(
 
 
 def _judge_tokens(objects: Objects) -> Iterator[Violation]:
-    accounts = {(one.namespace, one.physical_name): one for one in objects.resources if one.is_a(_ACCOUNTS)}
+    accounts = {(one.namespace, one.physical_name): one for one in objects.of(_ACCOUNTS)}
     for pods in objects.pods:
         spec = mapping(pods.template, "spec")
         name = scalar(spec, "serviceAccountName") or scalar(spec, "serviceAccount") or "default"

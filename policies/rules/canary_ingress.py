@@ -95,7 +95,7 @@ def _entries(resource: Resource) -> Iterator[tuple[Path, str, str, Any]]:
 
 
 def _judge_stable(objects: Objects) -> Iterator[Violation]:
-    ingresses = [one for one in objects.resources if one.is_a(INGRESS_KINDS)]
+    ingresses = objects.of(INGRESS_KINDS)
     stable: Paths = defaultdict(list)
     for one in ingresses:
         for _, host, url_path, service in () if _is_canary(one) else _entries(one):

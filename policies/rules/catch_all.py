@@ -46,9 +46,8 @@ def _judge(objects: Objects) -> Iterator[Violation]:
         hangs = not claim.owner.is_a(GATEWAY_KINDS) or _has_gateway(claim.owner, objects)
         if hangs and _takes_any_host(claim) and not _is_deliberate(claim, redirects):
             yield _open(claim.owner, claim.path, claim.place, named, claim.url_path)
-    for resource in objects.resources:
-        if resource.is_a(INGRESS_KINDS):
-            yield from _default_backend(resource, named)
+    for resource in objects.of(INGRESS_KINDS):
+        yield from _default_backend(resource, named)
 
 
 def _has_gateway(route: Resource, objects: Objects) -> bool:

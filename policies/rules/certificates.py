@@ -21,18 +21,12 @@ _SHOWN: Final = 5
 def _judge_coverage(objects: Objects) -> Iterator[Violation]:
     offered: dict[tuple[Any, Any], list[str] | None] = {}
     makers: dict[tuple[Any, Any], Resource] = {}
-    for resource in objects.resources:
-        if resource.is_a(certificates.CERTIFICATE_KINDS):
-            secret, own = certificates.secret_of(resource), certificates.names(resource)
-            others = offered.get(secret, [])
-            offered[secret] = None if own is None or others is None else [*others, *own]
-            makers[secret] = resource
-    used = [
-        use
-        for resource in objects.resources
-        if resource.is_a(certificates.USER_KINDS)
-        for use in certificates.uses(resource)
-    ]
+    for resource in objects.of(certificates.CERTIFICATE_KINDS):
+        secret, own = certificates.secret_of(resource), certificates.names(resource)
+        others = offered.get(secret, [])
+        offered[secret] = None if own is None or others is None else [*others, *own]
+        makers[secret] = resource
+    used = [use for resource in objects.of(certificates.USER_KINDS) for use in certificates.uses(resource)]
     known = frozenset(name for found in offered.values() for name in found or ())
     known |= {name for use in used for name in use.domains}
     for use in used:

@@ -83,14 +83,13 @@ def _accounts(objects: Objects) -> _Accounts:
         for one in objects.resources
         if one.kind == "ServiceAccount" and scalar(one.inputs, "automountServiceAccountToken") is False
     }
-    for binding in objects.resources:
-        if binding.is_a(_BINDINGS):
-            kind, name = scalar(binding.inputs, "roleRef", "kind"), scalar(binding.inputs, "roleRef", "name")
-            reach = binding.namespace if binding.kind == "RoleBinding" else None
-            for _, subject in each(binding.inputs, "subjects"):
-                if subject.get("kind") == "ServiceAccount":
-                    account = subject.get("namespace") or binding.namespace, subject.get("name")
-                    found.bound[str(kind), reach if kind == "Role" else None, name].append((reach, *account))
+    for binding in objects.of(_BINDINGS):
+        kind, name = scalar(binding.inputs, "roleRef", "kind"), scalar(binding.inputs, "roleRef", "name")
+        reach = binding.namespace if binding.kind == "RoleBinding" else None
+        for _, subject in each(binding.inputs, "subjects"):
+            if subject.get("kind") == "ServiceAccount":
+                account = subject.get("namespace") or binding.namespace, subject.get("name")
+                found.bound[str(kind), reach if kind == "Role" else None, name].append((reach, *account))
     for pods in objects.pods:
         own = scalar(pods.template, "spec", "serviceAccountName") or "default"
         mounts = scalar(pods.template, "spec", "automountServiceAccountToken")
@@ -160,8 +159,8 @@ ROLE_INSIDE = Rule(
 
 def _judge_copies(objects: Objects) -> Iterator[Violation]:
     holders: dict[str, list[tuple[Resource, Path, Any]]] = defaultdict(list)
-    for secret in objects.resources:
-        if secret.is_a(SECRET_KINDS) and secret.labels.get(COMPARTMENT) is not UNKNOWN:
+    for secret in objects.of(SECRET_KINDS):
+        if secret.labels.get(COMPARTMENT) is not UNKNOWN:
             for path, _, value in known_values(secret):
                 for shape in shapes(value):
                     holders[shape.value].append((secret, path, secret.labels.get(COMPARTMENT)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from policies.allowances import allowances
+from policies.allowances import ALLOWING_KINDS, allowances
 from policies.allowed_by_name import Allowance
 from policies.findings import Level, Rule, Scope, Violation
 from policies.ingresses import INGRESS_KINDS
@@ -62,6 +62,7 @@ WILDCARDS = Rule(
     remediation="Name each origin that needs it, such as https://shop.example.",
     scope=Scope.RESOURCE,
     judge=_judge_wildcards,
+    kinds=ALLOWING_KINDS,
 )
 
 
@@ -99,6 +100,7 @@ PATTERNS = Rule(
     remediation=r"Anchor and escape it, as in ^https://[a-z0-9-]+\.shop\.example$, or list the origins.",
     scope=Scope.RESOURCE,
     judge=_judge_patterns,
+    kinds=ALLOWING_KINDS,
 )
 
 
@@ -127,6 +129,7 @@ SPELLING = Rule(
     remediation="Write https://shop.example, without a path; for many names use accessControlAllowOriginListRegex.",
     scope=Scope.RESOURCE,
     judge=_judge_spelling,
+    kinds=ALLOWING_KINDS,
 )
 
 
@@ -196,6 +199,7 @@ DOUBTS = Rule(
     scope=Scope.RESOURCE,
     judge=_judge_doubts,
     level=Level.ADVISORY,
+    kinds=ALLOWING_KINDS,
 )
 
 RULES = (WILDCARDS, PATTERNS, SPELLING, PRODUCTION, DOUBTS)

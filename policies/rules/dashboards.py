@@ -75,8 +75,8 @@ def _limits(spec: dict[str, Any]) -> bool:
 
 def _judge_dashboards(objects: Objects) -> Iterator[Violation]:
     guards = _Guards(objects)
-    for resource in objects.resources:
-        if resource.is_a(ROUTE_KINDS) and _faces_the_world(resource):
+    for resource in objects.of(ROUTE_KINDS):
+        if _faces_the_world(resource):
             for path, route in each(resource.inputs, "spec", "routes"):
                 yield from _unguarded(resource, path, route, guards)
 

@@ -75,8 +75,8 @@ MAYBE_ON_A_VOLUME = Rule(
 
 def _judge_policy(objects: Objects) -> Iterator[Violation]:
     path = ("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
-    for resource in objects.resources:
-        if not resource.is_a(STATEFUL_SET_KINDS) or not at(resource.inputs, "spec", "volumeClaimTemplates"):
+    for resource in objects.of(STATEFUL_SET_KINDS):
+        if not at(resource.inputs, "spec", "volumeClaimTemplates"):
             continue
         if scalar(resource.inputs, *path) == "Delete" and objects.purpose_of(resource) is Purpose.PRODUCTION:
             yield Violation(resource, path, "has its claims deleted together with the StatefulSet, in production")

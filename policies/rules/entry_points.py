@@ -47,8 +47,7 @@ TLS_FITS = Rule(
 def _judge_redirects(objects: Objects) -> Iterator[Violation]:
     schemes = {
         (resource.namespace, resource.physical_name): scalar(resource.inputs, "spec", "redirectScheme", "scheme")
-        for resource in objects.resources
-        if resource.is_a(_MIDDLEWARE_KINDS)
+        for resource in objects.of(_MIDDLEWARE_KINDS)
     }
     for resource in objects.resources if any(schemes.values()) else ():
         if not resource.is_a(ingressroutes.ROUTE_KINDS) or not _is_only_secure(resource):
@@ -84,11 +83,10 @@ REDIRECT_FITS = Rule(
 
 def _judge_stripping(objects: Objects) -> Iterator[Violation]:
     stripping: dict[tuple[Any, Any], list[str]] = {}
-    for resource in objects.resources:
-        if resource.is_a(_MIDDLEWARE_KINDS):
-            listed = at(resource.inputs, "spec", "stripPrefix", "prefixes")
-            if isinstance(listed, list) and listed and all(isinstance(one, str) for one in listed):
-                stripping[resource.namespace, resource.physical_name] = listed
+    for resource in objects.of(_MIDDLEWARE_KINDS):
+        listed = at(resource.inputs, "spec", "stripPrefix", "prefixes")
+        if isinstance(listed, list) and listed and all(isinstance(one, str) for one in listed):
+            stripping[resource.namespace, resource.physical_name] = listed
     for resource in objects.resources if stripping else ():
         if resource.is_a(ingressroutes.ROUTE_KINDS):
             yield from _stripped(resource, stripping)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from policies.credentials.literals import is_literal, is_random
@@ -38,6 +39,26 @@ _SHARED_BY_NATURE: Final = re.compile(
 _FITS: Final = {TEST: "for tests", LIVE: "for live payments"}
 
 
+def _may_hold(inputs: dict[str, Any]) -> bool:
+    """Say whether any text hints at a mode; most resources hold none, and need no look at where their texts stand."""
+    left: list[Any] = [inputs]
+    while left:
+        holder = left.pop()
+        for item in holder.values() if isinstance(holder, dict) else holder:
+            if isinstance(item, str):
+                if _hints(item):
+                    return True
+            elif item.__class__ is dict or item.__class__ is list:
+                left.append(item)
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def _hints(text: str) -> bool:
+    """Say whether a text may hold what was made for one mode; a fleet repeats its texts, so the answer is kept."""
+    return _HINT.search(text) is not None
+
+
 def _texts(value: Any, path: Path = (), name: str = "") -> Iterator[tuple[Path, str, str]]:  # noqa: ANN401
     if isinstance(value, dict):
         for key, item in value.items():
@@ -62,7 +83,7 @@ def _plain(resource: Resource) -> Iterator[tuple[Path, str, str]]:
 
 def _modes(name: str, text: str) -> Iterator[Shape]:
     """Give what in a text was made for tests, or for live use."""
-    if not _HINT.search(text):
+    if not _hints(text):
         return
     yield from (shape for shape in shapes(text) if shape.mode)
     yield from publishable(text)
@@ -75,6 +96,8 @@ def _modes(name: str, text: str) -> Iterator[Shape]:
 def _judge_modes(objects: Objects) -> Iterator[Violation]:
     for resource in objects.resources:
         if not resource.kind and resource.type not in WORKER_TYPES:
+            continue
+        if not (resource.is_a(SECRET_KINDS) or "binaryData" in resource.inputs or _may_hold(resource.inputs)):
             continue
         seen: set[tuple[Path, str]] = set()
         for path, name, text in _plain(resource):
@@ -123,10 +146,9 @@ def _secrets(secret: Resource) -> Iterator[tuple[Path, str]]:
 
 def _judge_sharing(objects: Objects) -> Iterator[Violation]:
     holders: dict[str, list[tuple[Resource, Path]]] = defaultdict(list)
-    for secret in objects.resources:
-        if secret.is_a(SECRET_KINDS):
-            for path, value in _secrets(secret):
-                holders[value].append((secret, path))
+    for secret in objects.of(SECRET_KINDS):
+        for path, value in _secrets(secret):
+            holders[value].append((secret, path))
     for places in holders.values():
         if len({str(secret.namespace) for secret, _ in places}) < 2:
             continue

@@ -19,8 +19,8 @@ POD_MONITORS: Final = {"PodMonitor": _GROUPS}
 
 
 def _judge(objects: Objects) -> Iterator[Violation]:
-    of_services = [one for one in objects.resources if one.is_a(SERVICE_MONITORS)]
-    of_pods = [one for one in objects.resources if one.is_a(POD_MONITORS)]
+    of_services = objects.of(SERVICE_MONITORS)
+    of_pods = objects.of(POD_MONITORS)
     if of_services:
         index = LabelIndex((one.resource.namespace, one.resource.labels, one) for one in objects.services)
         for monitor in of_services:

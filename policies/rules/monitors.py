@@ -13,7 +13,7 @@ from policies.world import World
 
 
 def _judge_selects(objects: Objects) -> Iterator[Violation]:
-    monitors = [one for one in objects.resources if one.is_a(SERVICE_MONITORS) or one.is_a(POD_MONITORS)]
+    monitors = objects.of(SERVICE_MONITORS | POD_MONITORS)
     if not monitors or objects.world is World.OPEN:
         return
     services = [(one.resource.namespace, one.resource.labels, one) for one in objects.services]

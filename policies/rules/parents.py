@@ -79,7 +79,7 @@ def _lets_in(objects: Objects, route: Resource, gateway: Resource, listener: Lis
         return meets(place(route), place(gateway))
     if admitted != "Selector":
         return admitted != "None"
-    labels = [one.labels for one in objects.resources if one.is_a(NAMESPACE_KINDS) and _names(one, route)]
+    labels = [one.labels for one in objects.of(NAMESPACE_KINDS) if _names(one, route)]
     own = {"kubernetes.io/metadata.name": place(route)}
     return not labels or any(selects(at(allowed, "selector"), own | one) is not False for one in labels)
 
@@ -115,9 +115,8 @@ def _judge_grants(objects: Objects) -> Iterator[Violation]:
     if objects.world is World.OPEN:
         return
     held: dict[Any, list[Resource]] = defaultdict(list)
-    for resource in objects.resources:
-        if resource.is_a(gateways.GRANT_KINDS):
-            held[place(resource)].append(resource)
+    for resource in objects.of(gateways.GRANT_KINDS):
+        held[place(resource)].append(resource)
     for reference in objects.references:
         if _crosses(objects, reference) and not _is_granted(reference, [*held[reference.namespace], *held[None]]):
             target = f"{reference.kind} {reference.namespace}/{reference.name}"

@@ -18,7 +18,7 @@ _DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
 
 
 def _judge(objects: Objects) -> Iterator[Violation]:
-    policies = [resource for resource in objects.resources if resource.is_a(_POLICIES)]
+    policies = objects.of(_POLICIES)
     if not policies:
         return
     index = LabelIndex((one.resource.namespace, one.labels, one) for one in objects.pods if one.serves)

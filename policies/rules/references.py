@@ -95,9 +95,7 @@ GOVERNING: Final = Rule(
 
 def _judge_bindings(objects: Objects) -> Iterator[Violation]:
     yield from _missing(Concern.RBAC)(objects)
-    for resource in objects.resources:
-        if not resource.is_a(CLUSTER_BINDING):
-            continue
+    for resource in objects.of(CLUSTER_BINDING):
         if scalar(mapping(resource.inputs, "roleRef"), "kind") == "Role":
             kind: Path = ("roleRef", "kind")
             yield Violation(resource, kind, "grants a Role, but a ClusterRoleBinding can grant a ClusterRole only")

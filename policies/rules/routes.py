@@ -170,16 +170,14 @@ REAL_PATH = Rule(
 def _judge_routes(objects: Objects) -> Iterator[Violation]:
     parents = {
         (scalar(parent, "namespace") or resource.namespace, scalar(parent, "name"))
-        for resource in objects.resources
-        if resource.is_a(ingressroutes.ROUTE_KINDS)
+        for resource in objects.of(ingressroutes.ROUTE_KINDS)
         for _, parent in each(resource.inputs, "spec", "parentRefs")
     }
-    for resource in objects.resources:
-        if resource.is_a(ingressroutes.CLAIM_KINDS):
-            # Outside a closed world the routes below a parent may be elsewhere.
-            is_parent = objects.world is World.OPEN or (resource.namespace, resource.physical_name) in parents
-            for path, route in each(resource.inputs, "spec", "routes"):
-                yield from _route(resource, path, route, is_parent=is_parent)
+    for resource in objects.of(ingressroutes.CLAIM_KINDS):
+        # Outside a closed world the routes below a parent may be elsewhere.
+        is_parent = objects.world is World.OPEN or (resource.namespace, resource.physical_name) in parents
+        for path, route in each(resource.inputs, "spec", "routes"):
+            yield from _route(resource, path, route, is_parent=is_parent)
 
 
 def _route(resource: Resource, path: Path, route: dict[str, Any], *, is_parent: bool) -> Iterator[Violation]:

@@ -66,7 +66,7 @@ ONE_AUTOSCALER = Rule(
 
 
 def _judge_vertical(objects: Objects) -> Iterator[Violation]:
-    for vpa in (one for one in objects.resources if one.is_a(VPA_KINDS)):
+    for vpa in objects.of(VPA_KINDS):
         mode = scalar(vpa.inputs, "spec", "updatePolicy", "updateMode") or "Auto"
         kind, name = (scalar(vpa.inputs, "spec", "targetRef", field) for field in ("kind", "name"))
         key = vpa.namespace, kind, name

@@ -76,11 +76,7 @@ TOLD_PORT = Rule(
 
 
 def _judge_configured(objects: Objects) -> Iterator[Violation]:
-    maps = {
-        (one.namespace, one.physical_name): mapping(one.inputs, "data")
-        for one in objects.resources
-        if one.is_a(_CONFIG_MAPS)
-    }
+    maps = {(one.namespace, one.physical_name): mapping(one.inputs, "data") for one in objects.of(_CONFIG_MAPS)}
     for pods in objects.pods if maps else ():
         for container in pods.running if pods.ports else ():
             given = _given(container, maps)

@@ -17,7 +17,7 @@ def write(report: Report) -> None:
     """Write a report to standard output, and what could not be read to standard error."""
     out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
     for (_, title), group in groupby(report.located, key=lambda one: (one.file, one.finding.resource.title)):
-        out.print(Text(title, "bold"))
+        out.print(Text(_shown(title), "bold"))
         _write_group(out, list(group))
     for note in report.judgement.notes:
         out.print(Text.assemble(("note ", "cyan"), note))
@@ -35,7 +35,9 @@ def _write_group(out: Console, located: list[Located]) -> None:
         place = f"{one.file}:{one.line} " if one.file else ""
         mark = "" if finding.level is Level.MANDATORY else "advice: "
         out.print(
-            Text.assemble("  ", (finding.rule.code, COLOURS[finding.level]), " ", (place, "dim"), mark, finding.message)
+            Text.assemble(
+                "  ", (finding.rule.code, COLOURS[finding.level]), " ", (place, "dim"), mark, _shown(finding.message)
+            )
         )
         if position + 1 == len(located) or located[position + 1].finding.rule is not finding.rule:
             out.print(Text.assemble("    ", ("fix: ", "green"), finding.remediation))
@@ -55,6 +57,11 @@ def summary(report: Report) -> str:
     if report.problems:
         counts.append(_count(len(report.problems), "input not read", "inputs not read"))
     return ", ".join(counts)
+
+
+def _shown(text: str) -> str:
+    """Replace what a terminal would obey rather than show: names in a file may hold any character."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _count(number: int, one: str, many: str) -> str:

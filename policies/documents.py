@@ -32,6 +32,10 @@ _PLAIN = "plain"
 _TEXT = "tag:yaml.org,2002:str"
 _TYPED = {_PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))}
 _MERGE = "<<"
+_LONGEST_NUMBER: Final = 400
+"""No number that means anything is longer; past 4,300 digits Python itself refuses to read one."""
+_MOST_VALUES: Final = 1_000_000
+"""More values than any real document has once its aliases are written out; ten lines of YAML can ask for a billion."""
 
 
 class DocumentError(ValueError):
@@ -65,6 +69,8 @@ class Document:
         try:
             node = yaml.compose(self.text, Loader=_Loader)
             found: list[_Pair] = []
+            if "*" in self.text and _size(node, {}) > _MOST_VALUES:
+                raise self._error(f"its aliases expand to more than {_MOST_VALUES:,} values", 0)
             value = None if node is None else _value(node, found)
             return value, tuple(self._repeat(node, pair) for pair in found)
         except yaml.MarkedYAMLError as error:
@@ -128,6 +134,17 @@ _Pair = tuple[Any, Any, tuple[Any, Any]]
 """A mapping, the key that stands in it again, and the two values of it."""
 
 
+def _size(node: Any, known: dict[int, int]) -> int:  # noqa: ANN401
+    """Count the values of a node with every alias written out; each node is looked at once, however often it stands."""
+    if isinstance(node, yaml.ScalarNode) or node is None:
+        return 1
+    if id(node) not in known:
+        children = node.value if isinstance(node, yaml.SequenceNode) else [value for _, value in node.value]
+        known[id(node)] = 0  # an alias inside its own anchor ends here, and fails when it is read
+        known[id(node)] = 1 + sum(_size(child, known) for child in children)
+    return known[id(node)]
+
+
 def _value(node: Any, repeated: list[_Pair]) -> Any:  # noqa: ANN401
     kind = node.__class__
     if kind is _ScalarNode:
@@ -159,6 +176,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @lru_cache(maxsize=65536)
 def _scalar(text: str) -> Any:  # noqa: ANN401
+    if len(text) > _LONGEST_NUMBER:
+        return text
     lowered = text.lower() if text in {text.lower(), text.upper(), text.capitalize()} else text
     if lowered in _WORDS:
         return _WORDS[lowered]

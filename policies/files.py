@@ -72,7 +72,7 @@ def _files(reading: Reading, path: Path) -> Iterator[Path]:
             hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
             if child.suffix in SUFFIXES and not hidden and child.is_file():
                 yield child
-    elif path.exists():
+    elif path.exists() and not path.is_fifo():
         yield path
     else:
         reading.problems.append(Problem(str(path), 1, "no such file or folder; name one that exists"))
@@ -80,7 +80,7 @@ def _files(reading: Reading, path: Path) -> Iterator[Path]:
 
 def _read(reading: Reading, name: str, content: bytes) -> None:
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         reading.problems.append(
             Problem(name, 1 + content.count(b"\n", 0, error.start), "is not UTF-8 text; save it as UTF-8")
@@ -126,6 +126,8 @@ def _layers(folder: Path) -> tuple[frozenset[Path], frozenset[Path]]:
     patches: set[Path] = set()
     completed: set[Path] = set()
     for path in (folder / name for name in KUSTOMIZATIONS):
+        if not path.is_file():
+            continue
         try:
             written = next(documents(str(path), path.read_text(encoding="utf-8"))).parse()
         except (OSError, ValueError, StopIteration):

@@ -50,7 +50,7 @@ MOUNT: Final = Rule(
 
 def _judge_measured(resource: Resource) -> Iterator[Violation]:
     pods = pods_of(resource)
-    names = {container.spec.get("name") for container in pods.containers} if pods else set()
+    names = [scalar(container.spec, "name") for container in pods.containers] if pods else []
     if not pods or UNKNOWN in names or is_partial(pods):
         return
     for container in pods.containers:

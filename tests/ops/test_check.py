@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,23 @@ def test_a_finding_keeps_its_fingerprint_when_lines_above_it_change(run: Run) ->
 
     assert prints(BROKEN) == prints("# a comment\n\n" + BROKEN)
     assert len(set(prints(BROKEN))) == len(prints(BROKEN))
+
+
+def test_no_control_character_of_a_file_reaches_the_terminal(run: Run) -> None:
+    result = run("-", stdin=BROKEN.replace("name: web,", 'name: "web\\e[31m\\a",'))
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stdout
+    assert "\x07" not in result.stdout
+
+
+def test_odd_files_neither_hang_nor_crash(run: Run) -> None:
+    Path("folder").mkdir()
+    os.mkfifo("folder/kustomization.yaml")
+    os.mkfifo("folder/pipe.yaml")
+    Path("folder/a.yaml").write_text(CLEAN.replace("\n", "\r"))
+    Path("folder/b.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: " + "1" * 5000 + "}"
+    )
+    result = run("folder")
+    assert result.exit_code in {0, 1}, result.output
+    assert "4 resources judged" in result.stdout

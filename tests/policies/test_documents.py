@@ -169,3 +169,13 @@ def test_a_key_that_stands_twice_is_read_with_its_last_value_and_reported() -> N
     found = [(one.path, one.line, one.again, one.differs) for one in repeats]
     assert found == [(("b", "d", 0, "e"), 11, 11, True), (("a",), 10, 12, True)]
     assert [one.within(("b",)) is not None for one in repeats] == [True, False]
+
+
+def test_aliases_that_expand_without_end_are_refused_and_not_read() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    (document,) = documents("laughs.yaml", "\n".join(lines))
+    with pytest.raises(DocumentError, match="expand to more than"):
+        document.parse()
+    (small,) = documents("small.yaml", "\n".join(lines[:3]))
+    assert len(small.parse()["a2"]) == 10

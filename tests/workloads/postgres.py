@@ -116,6 +116,19 @@ class Server:
         with self.connect("postgres") as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
 
+    def set_password(self, password: str, *, write: bool) -> None:
+        """Change the user's password, and the file that says it if ``write``."""
+        with self.connect("postgres") as connection:
+            connection.execute(f"ALTER ROLE {USER} PASSWORD '{password}'".encode())
+        self.password = password
+        if write:
+            self.password_file.write_text(password)
+
+    def disconnect(self, database: str) -> None:
+        """Cut every connection to a database, as a fail-over does."""
+        with self.connect("postgres") as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
+
     def kill(self) -> None:
         """Kill the server as a crash would: SIGKILL to the postmaster, whose children then end by themselves."""
         self._end(signal.SIGKILL)

@@ -18,7 +18,7 @@ from stripe_double.store import Object, new_id
 
 
 class Api:
-    """The double's ``/v1``: ``keys`` are the secret keys it takes (none: any test key), ``base`` is the address of its pages."""
+    """The double's ``/v1``: ``keys`` are the secret keys it takes (none: any test key), ``base`` begins the pages."""
 
     def __init__(self, account: Account, faults: Faults, keys: Collection[str] = (), base: str = "") -> None:
         self._account = account

@@ -24,22 +24,22 @@ def make(
     *,
     path: Path | str = ":memory:",
     keys: Collection[str] = (),
-    webhooks: Sequence[tuple[str, str]] = (),
+    webhooks: Sequence[tuple[str, str, Sequence[str]]] = (),
     retry_seconds: Sequence[float] = RETRY_SECONDS,
     seed: int = 0,
     public_url: str = "",
 ) -> Starlette:
     """Make the application.
 
-    ``path`` is where it remembers, ``keys`` the secret keys it takes (none: any test key), ``webhooks`` pairs of
-    address and secret, ``retry_seconds`` the pauses between tries to deliver, ``seed`` fixes which faults strike,
-    ``public_url`` is where buyers find the payment page (without it: where the API was called).
+    ``path`` is where it remembers, ``keys`` the secret keys it takes (none: any test key), ``webhooks`` are addresses,
+    each with its secret and the event types it gets, ``retry_seconds`` the pauses between tries to deliver, ``seed``
+    fixes which faults strike, ``public_url`` is where buyers find the pages (none: where the API was called).
     """
     faults, store = Faults(seed), Store(path)
     courier = Courier(store, faults, retry_seconds)
     account = Account(store, courier.announce)
-    for url, secret in webhooks:
-        add_endpoint(account, url, secret)
+    for url, secret, events in webhooks:
+        add_endpoint(account, url, secret, events)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

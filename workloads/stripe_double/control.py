@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -83,7 +84,7 @@ class Control:
     async def add_endpoint(self, request: Request) -> Response:
         """Add a webhook endpoint whose secret is already known, in place of any with the same address."""
         asked = await request.json()
-        add_endpoint(self._account, asked["url"], asked["secret"])
+        add_endpoint(self._account, asked["url"], asked["secret"], asked.get("events", ("*",)))
         return JSONResponse({})
 
     async def flush(self, request: Request) -> Response:
@@ -104,13 +105,13 @@ class Control:
             return JSONResponse(problem.body, problem.status)
 
 
-def add_endpoint(account: Account, url: str, secret: str) -> None:
-    """Make ``url`` the webhook endpoint that gets every event, signed with ``secret``."""
+def add_endpoint(account: Account, url: str, secret: str, events: Sequence[str] = ("*",)) -> None:
+    """Make ``url`` the webhook endpoint that gets ``events``, signed with ``secret``."""
     for one in list(account.store.every("webhook_endpoint")):
         if one["url"] == url:
             account.store.remove(one["id"])
     made = {"id": new_id("we"), "object": "webhook_endpoint", "created": 0, "livemode": False, "metadata": {}}
-    account.store.put(made | {"enabled_events": ["*"], "status": "enabled", "url": url, "_secret": secret})
+    account.store.put(made | {"enabled_events": list(events), "status": "enabled", "url": url, "_secret": secret})
 
 
 def _rule(asked: dict[str, Any]) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,16 @@ from sandbox import postgres
 from sandbox.progress import Progress
 from tests.workloads.postgres import Server
 from tests.workloads.stage import Stage
+from tests.workloads.tally import TOTALS
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many orders went through the faults, and how many of them were lost or doubled."""
+    if not os.environ.get("STRIPE_TEST_KEY"):
+        terminalreporter.write_line("Stripe's test mode: not run, no STRIPE_TEST_KEY")
+    if TOTALS:
+        numbers = ", ".join(f"{count} {what}" for what, count in TOTALS.items())
+        terminalreporter.write_line(f"orders through injected faults: {numbers}")
 
 
 @pytest.fixture(scope="session")

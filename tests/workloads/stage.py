@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import httpx
 from stripe_double.delivery import signature
 from tests.workloads.postgres import Server
 from tests.workloads.program import Program
+from tests.workloads.tally import Tally
 
 KEY = "sk_test_flotilla"
 SECRET = "whsec_first"
@@ -40,20 +40,6 @@ SHOPS = {
 }
 
 
-@dataclass(frozen=True)
-class Tally:
-    """What became of orders: by Stripe's word how many were paid, by ours how many of these are lost or doubled."""
-
-    paid: int
-    lost: int
-    doubled: int
-    wrong: int
-
-    @property
-    def flawless(self) -> bool:
-        return self.lost == self.doubled == self.wrong == 0
-
-
 class Stage:
     """Checkout, double and database together; every name in it is of this one test."""
 
@@ -69,7 +55,7 @@ class Stage:
             {"RETRY_SECONDS": "0.1,0.2,0.4,0.8,1.6,3,5,5", "STATE_FILE": str(folder / "stripe")},
             folder / "double.log",
         )
-        self.checkout = Program("checkout", self._environment(), folder / "checkout.log")
+        self.checkout = Program("tests.workloads.without", self._environment(), folder / "checkout.log")
         self.client = httpx.Client(timeout=15, trust_env=False, limits=httpx.Limits(max_connections=32))
 
     def _environment(self) -> dict[str, str]:
@@ -84,6 +70,7 @@ class Stage:
             "SHOPS_FILE": str(self.folder / "shops.json"),
             "VERIFY_TOKEN_FILE": str(self.folder / "token"),
             "RECONCILE_AFTER_SECONDS": "0",
+            "DIE_AT_FILE": str(self.folder / "die-at"),
             "TRACK": "canary",
             "VERSION": "1.5.0",
         }
@@ -94,6 +81,10 @@ class Stage:
         assert migrated.returncode == 0, migrated.stderr + migrated.stdout
         self.double.start()
         self.checkout.start()
+        self.listen()
+
+    def listen(self) -> None:
+        """Have the double deliver to the checkout."""
         self.control("endpoints", url=f"{self.checkout.url}/webhooks/stripe", secret=SECRET, events=EVENTS)
 
     def begin(self) -> None:
@@ -105,12 +96,12 @@ class Stage:
         self.rows("TRUNCATE orders, stripe_events, fulfilments, reviews, reconcile_cursor, reconcile_runs")
 
     @contextmanager
-    def without(self, *protections: str, die_at: str = "") -> Iterator[None]:
-        """Run the checkout without some of its protections, or one that dies at a named point."""
+    def without(self, *protections: str) -> Iterator[None]:
+        """Run the checkout without some of its protections."""
         normal = self.checkout
         normal.stop(signal.SIGKILL)
-        environment = normal.environment | {"WITHOUT": ",".join(protections), "DIE_AT": die_at}
-        self.checkout = Program("tests.workloads.without", environment, self.folder / "without.log", normal.port)
+        environment = normal.environment | {"WITHOUT": ",".join(protections)}
+        self.checkout = Program(normal.module, environment, self.folder / "without.log", normal.port)
         try:
             self.checkout.start()
             yield
@@ -119,6 +110,13 @@ class Stage:
                 self.checkout.stop(signal.SIGKILL)
             self.checkout = normal
             normal.start()
+
+    @contextmanager
+    def dying(self, point: str) -> Iterator[None]:
+        """Let the checkout end at a point of ``tests.workloads.without``, once."""
+        (self.folder / "die-at").write_text(point)
+        yield
+        (self.folder / "die-at").unlink(missing_ok=True)
 
     def close(self) -> None:
         for program in (self.checkout, self.double):
@@ -179,11 +177,11 @@ class Stage:
         answer = self.client.get(f"{self.double.url}{path}", params=params, headers=headers)
         return dict(answer.raise_for_status().json())
 
-    def refund(self, payment_intent: str) -> None:
+    def refund(self, payment_intent: str, **more: Any) -> None:
         """Give money back at Stripe."""
         headers = {"Authorization": f"Bearer {KEY}"}
         answer = self.client.post(
-            f"{self.double.url}/v1/refunds", data={"payment_intent": payment_intent}, headers=headers
+            f"{self.double.url}/v1/refunds", data={"payment_intent": payment_intent, **more}, headers=headers
         )
         answer.raise_for_status()
 

@@ -1,11 +1,16 @@
-"""The checkout with protections switched off, or dying at a named point: to show what each of them is there for."""
+"""The checkout, of which a test may switch protections off or name the point where it dies.
+
+Without such an order it is the checkout as it is: ``python -m tests.workloads.without`` runs ``checkout.__main__``.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from checkout import buying, ledger, payments, states, webhooks
@@ -73,15 +78,26 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
 }
 
 
-def _dying(module: Any, name: str, *, after: bool) -> None:
+def _mortal(point: str, module: Any, name: str, *, after: bool) -> None:
+    """Let a function end the process before or after its work, when the file DIE_AT_FILE names its point."""
     original = getattr(module, name)
 
-    def dies(*args: Any, **kwargs: Any) -> Any:
+    def work(*args: Any, **kwargs: Any) -> Any:
+        if not after:
+            _die(point)
+        done = original(*args, **kwargs)
         if after:
-            original(*args, **kwargs)
-        os._exit(9)
+            _die(point)
+        return done
 
-    setattr(module, name, dies)
+    setattr(module, name, work)
+
+
+def _die(point: str) -> None:
+    order = Path(os.environ["DIE_AT_FILE"])
+    if order.exists() and order.read_text() == point:
+        order.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
@@ -97,9 +113,8 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 }
 
 if __name__ == "__main__":
-    for protection in filter(None, os.environ["WITHOUT"].split(",")):
+    for protection in filter(None, os.environ.get("WITHOUT", "").split(",")):
         PROTECTIONS[protection]()
-    if os.environ["DIE_AT"]:
-        where, what, after = POINTS[os.environ["DIE_AT"]]
-        _dying(where, what, after=after)
+    for point, (where, what, after) in POINTS.items():
+        _mortal(point, where, what, after=after)
     sys.exit(main(sys.argv[1:]))

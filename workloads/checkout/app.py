@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -61,7 +63,9 @@ def make(settings: Settings) -> Starlette:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, then answer what is under way and end."""
+    """Serve until SIGTERM, then answer what is under way and end with exit code 0."""
+    # Once it has drained, uvicorn raises the signal again for the handler that it found.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         make(settings),
         host="0.0.0.0",  # noqa: S104  (a container listens on all its addresses)

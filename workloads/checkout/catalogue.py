@@ -55,6 +55,7 @@ def load(path: Path | None) -> Catalogue:
 
 
 def _shop(raw: dict[str, object], currency: str) -> Shop:
+    currency = currency.lower()
     products = [_product(one, currency) for one in raw["products"]]  # type: ignore[attr-defined]
     products.append(Product(TEST_SKU, "Test purchase", _TEST_PRICE, currency))
     return Shop(str(raw["variant"]), str(raw["origin"]), {product.sku: product for product in products})
@@ -64,4 +65,4 @@ def _product(raw: dict[str, object], currency: str) -> Product:
     price = raw["price"]
     if not isinstance(price, int) or isinstance(price, bool) or price < 1:
         raise ValueError(f"price of {raw['sku']} is {price!r}; it must be a whole number of the smallest unit")
-    return Product(str(raw["sku"]), str(raw["name"]), price, currency.lower())
+    return Product(str(raw["sku"]), str(raw["name"]), price, currency)

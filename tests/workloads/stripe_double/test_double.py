@@ -202,8 +202,8 @@ def test_faults_of_the_api(double: Double) -> None:
         with pytest.raises(stripe.APIError, match="unknown error"):
             create(_params(), _once("replayed for ever"))
 
-    double.post("faults", fault="api_timeout", next=1, seconds=2)
     before = len(double.stripe.v1.checkout.sessions.list({"limit": 100}).data)
+    double.post("faults", fault="api_timeout", next=1, seconds=2)
     with pytest.raises(stripe.APIConnectionError):
         create(_params(), _once("late"))
     assert create(_params(), _once("late")).status == "open"

@@ -1,0 +1,224 @@
+"""What the double does for buyers, and the faults it makes: by the official SDK, its pages and its webhooks."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from tests.workloads.program import Program
+from tests.workloads.stripe_double.test_contract import _once, _params
+
+SECRET = "whsec_of_the_test"
+
+
+def _genuine(body: bytes, signature: str) -> bool:
+    try:
+        stripe.Webhook.construct_event(body, signature, SECRET)
+    except stripe.SignatureVerificationError:
+        return False
+    return True
+
+
+class Inbox:
+    """A webhook endpoint that keeps what it gets and answers what it is told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[bytes, str]] = []
+        self.answer = 200
+        inbox = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                inbox.got.append((body, self.headers["Stripe-Signature"]))
+                self.send_response(inbox.answer if _genuine(body, self.headers["Stripe-Signature"]) else 400)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def types(self, *, good: bool = True) -> list[str]:
+        """Give the types of what came, with a right signature or a wrong one."""
+        return [json.loads(body)["type"] for body, signature in list(self.got) if _genuine(body, signature) is good]
+
+    def wait(self, count: int) -> None:
+        deadline = time.monotonic() + 20
+        while len(self.got) < count:
+            assert time.monotonic() < deadline, f"{len(self.got)} of {count} came"
+            time.sleep(0.02)
+
+
+class Double:
+    def __init__(self, folder: Path) -> None:
+        self.inbox = Inbox()
+        environment = {"RETRY_SECONDS": "0.1,0.1,0.1,0.1", "STATE_FILE": str(folder / "state")}
+        self.program = Program("stripe_double", environment, folder / "log")
+        self.program.start()
+        self.http = httpx.Client(base_url=self.program.url, trust_env=False, timeout=20)
+        self.stripe = stripe.StripeClient(
+            "sk_test_any",
+            base_addresses={"api": self.program.url},
+            http_client=stripe.RequestsClient(timeout=1),
+            max_network_retries=0,
+        )
+        self.post("endpoints", url=self.inbox.url, secret=SECRET)
+
+    def post(self, what: str, **body: Any) -> None:
+        self.http.post(f"/_control/{what}", json=body).raise_for_status()
+
+    def close(self) -> None:
+        self.program.stop()
+        self.http.close()
+        self.inbox.server.shutdown()
+        self.inbox.server.server_close()
+
+
+@pytest.fixture
+def double(tmp_path: Path) -> Iterator[Double]:
+    made = Double(tmp_path)
+    yield made
+    made.close()
+
+
+def _page(double: Double) -> tuple[stripe.checkout.Session, str]:
+    session = double.stripe.v1.checkout.sessions.create(_params())
+    assert session.url
+    return session, session.url
+
+
+def test_the_page_takes_a_card_without_javascript(double: Double) -> None:
+    session, url = _page(double)
+    page = httpx.get(url, trust_env=False).text
+    assert "38.00 USD" in page
+    assert "<script" not in page
+    form = {"decision": "pay", "card": "4242 4242 4242 4242"}
+    answer = httpx.post(url, data=form, trust_env=False)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"https://shop.example/success?session={session.id}",
+    )
+    expand: Any = {"expand": ["payment_intent"]}
+    paid = double.stripe.v1.checkout.sessions.retrieve(session.id, expand)
+    assert (paid.status, paid.payment_status, paid.payment_intent.status) == ("complete", "paid", "succeeded")  # type: ignore[union-attr]
+    double.inbox.wait(4)
+    assert set(double.inbox.types()) == {
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "checkout.session.completed",
+    }
+    assert httpx.post(url, data=form, trust_env=False).status_code == 400
+
+
+@pytest.mark.parametrize("form", [{"decision": "decline"}, {"decision": "pay", "card": "4000 0000 0000 0002"}])
+def test_a_declined_card_says_so_and_may_be_tried_again(double: Double, form: dict[str, str]) -> None:
+    session, url = _page(double)
+    assert "Your card was declined." in httpx.post(url, data=form, trust_env=False).text
+    assert double.stripe.v1.checkout.sessions.retrieve(session.id).status == "open"
+
+
+def test_who_abandons_comes_back_to_the_shop(double: Double) -> None:
+    _, url = _page(double)
+    answer = httpx.post(url, data={"decision": "abandon"}, trust_env=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "https://shop.example/cancel")
+
+
+def _pay(double: Double) -> dict[str, Any]:
+    session, _ = _page(double)
+    return dict(double.http.post(f"/_control/sessions/{session.id}/pay").json())
+
+
+def test_refunds_add_up_and_never_exceed_the_charge(double: Double) -> None:
+    intent = _pay(double)["payment_intent"]
+    assert double.stripe.v1.refunds.create({"payment_intent": intent, "amount": 1000}).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded amount"):
+        double.stripe.v1.refunds.create({"payment_intent": intent, "amount": 2801})
+    assert double.stripe.v1.refunds.create({"payment_intent": intent}).amount == 2800
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        double.stripe.v1.refunds.create({"payment_intent": intent})
+    assert caught.value.code == "charge_already_refunded"
+
+
+def test_an_endpoint_that_fails_is_tried_again_and_the_event_is_listed_as_undelivered(double: Double) -> None:
+    double.inbox.answer = 500
+    _pay(double)
+    double.inbox.wait(8)
+    undelivered: Any = {"types": ["checkout.session.completed"], "delivery_success": False}
+    assert len(double.stripe.v1.events.list(undelivered).data) == 1
+    double.inbox.answer = 200
+    deadline = time.monotonic() + 20
+    while double.stripe.v1.events.list(undelivered).data:
+        assert time.monotonic() < deadline
+        double.post("flush")
+        time.sleep(0.05)
+
+
+def test_a_restart_forgets_nothing_and_delivers_what_was_not(double: Double) -> None:
+    double.post("faults", fault="drop")
+    session = _pay(double)
+    double.program.stop()
+    double.program.start()
+    double.inbox.wait(4)
+    assert double.stripe.v1.checkout.sessions.retrieve(session["id"]).payment_status == "paid"
+
+
+@pytest.mark.parametrize(("fault", "good", "bad"), [("duplicate", 8, 0), ("bad_signature", 4, 4), ("delay", 4, 0)])
+def test_faults_of_webhooks(double: Double, fault: str, good: int, bad: int) -> None:
+    double.post("faults", fault=fault, seconds=0.1)
+    _pay(double)
+    double.inbox.wait(good + bad)
+    assert (len(double.inbox.types()), len(double.inbox.types(good=False))) == (good, bad)
+
+
+def test_reordered_an_event_comes_after_the_one_that_follows_it(double: Double) -> None:
+    double.post("faults", fault="reorder", types=["charge.succeeded"], next=1)
+    _pay(double)
+    double.inbox.wait(4)
+    assert double.inbox.types()[-1] == "charge.succeeded"
+
+
+def test_faults_of_the_api(double: Double) -> None:
+    create = double.stripe.v1.checkout.sessions.create
+    double.post("faults", fault="api_down", next=1)
+    with pytest.raises(stripe.APIError):
+        create(_params(), _once("down"))
+    assert create(_params(), _once("down")).status == "open"
+
+    double.post("faults", fault="api_error", next=1)
+    for _ in range(2):
+        with pytest.raises(stripe.APIError, match="unknown error"):
+            create(_params(), _once("replayed for ever"))
+
+    before = len(double.stripe.v1.checkout.sessions.list({"limit": 100}).data)
+    double.post("faults", fault="api_timeout", next=1, seconds=2)
+    with pytest.raises(stripe.APIConnectionError):
+        create(_params(), _once("late"))
+    assert create(_params(), _once("late")).status == "open"
+    assert len(double.stripe.v1.checkout.sessions.list({"limit": 100}).data) == before + 1
+
+
+def test_a_fault_that_is_unknown_is_refused(double: Double) -> None:
+    answer = double.http.post("/_control/faults", json={"fault": "gremlins"})
+    assert (answer.status_code, "one of" in answer.text) == (400, True)
+
+
+def test_the_panel_switches_faults_by_a_form(double: Double) -> None:
+    form = {"fault": "drop", "next": "3", "rate": "1", "seconds": "1", "types": ""}
+    assert double.http.post("/_control/faults", data=form).headers["location"] == "/"
+    page = double.http.get("/").text
+    assert "&#x27;fault&#x27;: &#x27;drop&#x27;" in page
+    double.http.post("/_control/faults/clear")
+    assert "<li>none</li>" in double.http.get("/").text

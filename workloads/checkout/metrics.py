@@ -1,0 +1,115 @@
+"""What Prometheus is told: requests, errors, latency, orders and findings, each with track and version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from checkout.breaker import Breaker, Circuit
+from checkout.database import Connection, Database, Unavailable
+from checkout.states import Status
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10)
+"""In seconds; 0.5 is the objective for the 95th percentile, so that it is measured and not interpolated."""
+_ALWAYS = ("track", "version")
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self, track: str, version: str) -> None:
+        self.registry = CollectorRegistry()
+        self.always = (track, version)
+        self._requests = self._counter("requests", "HTTP requests answered.", "method", "route", "code")
+        self._errors = self._counter("request_errors", "HTTP requests answered with a server error.", "route")
+        self._events = self._counter("webhook_events", "Stripe's events by what became of them.", "type", "outcome")
+        self._seconds = Histogram(
+            "checkout_request_duration_seconds",
+            "How long an HTTP request took.",
+            (*_ALWAYS, "route"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+
+    def request(self, method: str, route: str, code: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(*self.always, method, route, str(code)).inc()
+        self._seconds.labels(*self.always, route).observe(seconds)
+        if code >= 500:
+            self._errors.labels(*self.always, route).inc()
+        else:
+            self._errors.labels(*self.always, route)  # a series that is missing can't be told from one at zero
+
+    def event(self, kind: str, outcome: str) -> None:
+        """Count a webhook."""
+        self._events.labels(*self.always, kind, outcome).inc()
+
+    def text(self) -> bytes:
+        """Give all in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"checkout_{name}", text, (*_ALWAYS, *labels), registry=self.registry)
+
+
+class State(Collector):
+    """What the database and the circuit say at the moment of a scrape."""
+
+    def __init__(self, metrics: Metrics, database: Database, breaker: Breaker) -> None:
+        self._always = metrics.always
+        self._database = database
+        self._breaker = breaker
+        metrics.registry.register(self)
+
+    def describe(self) -> Iterable[Metric]:
+        """Name nothing in advance: the registry would ask the database already at the start."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the gauges; without a database only that it is down."""
+        yield self._gauge(
+            "stripe_circuit_open", "1 while no call to Stripe is made.", self._breaker.state is Circuit.OPEN
+        )
+        try:
+            orders, findings, reviews, finished = self._database.look(_state)
+        except Unavailable:
+            yield self._gauge("database_up", "1 while Postgres answers.", value=False)
+            return
+        yield self._gauge("database_up", "1 while Postgres answers.", value=True)
+        yield self._gauges("orders", "Orders by state.", "state", orders)
+        yield self._gauges("reconcile_findings", "What the last reconciliation found.", "kind", findings)
+        yield self._gauge("reviews_open", "What a person must look at.", reviews)
+        yield self._gauge("reconcile_finished_seconds", "When the last reconciliation ended, since 1970.", finished)
+
+    def _gauge(self, name: str, text: str, value: float) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(f"checkout_{name}", text, labels=_ALWAYS)
+        family.add_metric(self._always, float(value))
+        return family
+
+    def _gauges(self, name: str, text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(f"checkout_{name}", text, labels=(*_ALWAYS, label))
+        for word, value in values.items():
+            family.add_metric((*self._always, word), value)
+        return family
+
+
+def _state(connection: Connection) -> tuple[dict[str, int], dict[str, int], int, float]:
+    orders = dict.fromkeys((str(status) for status in Status), 0)
+    for row in connection.execute("SELECT status, count(*) AS number FROM orders GROUP BY status"):
+        orders[row["status"]] = row["number"]
+    run = connection.execute(
+        "SELECT findings, extract(epoch FROM finished_at) AS at FROM reconcile_runs ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    reviews = connection.execute("SELECT count(*) AS open FROM reviews WHERE resolved_at IS NULL").fetchone()
+    return orders, run["findings"] if run else {}, reviews["open"] if reviews else 0, float(run["at"]) if run else 0.0
+
+
+def textfile(findings: dict[str, int], track: str, version: str) -> str:
+    """Give a run's findings in Prometheus' text format, for a textfile collector."""
+    labels = f'track="{track}",version="{version}"'
+    lines = [f'checkout_reconcile_findings{{{labels},kind="{kind}"}} {count}' for kind, count in findings.items()]
+    return "\n".join(["# TYPE checkout_reconcile_findings gauge", *lines]) + "\n"

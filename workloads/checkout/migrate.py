@@ -1,0 +1,98 @@
+"""Migrations: numbered SQL files, each applied once, in order, by one process at a time.
+
+They only ever expand what an older version relies on (new tables, columns with defaults); what nobody uses any more
+goes in a later release. So both versions of a canary run on one schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from checkout.database import parameters
+from checkout.settings import DatabaseSettings
+
+LOG = logging.getLogger(__name__)
+FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x666C6F74
+"""Of pg_advisory_lock: two Jobs that start together take turns."""
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now())
+"""
+
+
+class MigrationError(Exception):
+    """A migration can't be applied; one line says which and why."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file."""
+
+    version: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """Tell a file that was changed after it had been applied."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations(folder: Path = FOLDER) -> list[Migration]:
+    """Read the files in order; raises MigrationError when the numbers have a gap or a double."""
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        name = re.fullmatch(r"(\d{4})_(\w+)\.sql", path.name)
+        if name is None:
+            raise MigrationError(f"{path.name}: a migration is named 0001_what_it_does.sql")
+        found.append(Migration(int(name[1]), name[2], path.read_text(encoding="utf-8")))
+    if [one.version for one in found] != list(range(1, len(found) + 1)):
+        raise MigrationError(f"migrations are numbered {[one.version for one in found]}; they must count from 1")
+    return found
+
+
+def newest() -> int:
+    """Give the version that this code needs at least."""
+    return migrations()[-1].version
+
+
+def migrate(settings: DatabaseSettings, wanted: Iterable[Migration] | None = None) -> list[Migration]:
+    """Apply what is missing and give it; safe to repeat and to run twice at once. Raises MigrationError."""
+    with psycopg.connect(**parameters(settings, "checkout-migrate"), autocommit=True) as connection:
+        connection.execute("SET lock_timeout = '60s'; SET statement_timeout = '300s'")
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        connection.execute(_LEDGER)
+        rows = connection.execute("SELECT version, checksum FROM schema_migrations").fetchall()
+        applied = {int(version): str(checksum) for version, checksum in rows}
+        return [one for one in wanted or migrations() if _apply(connection, one, applied.get(one.version))]
+
+
+def _apply(connection: psycopg.Connection, migration: Migration, known: str | None) -> bool:
+    if known is not None:
+        if known != migration.checksum:
+            raise MigrationError(
+                f"migration {migration.version} ({migration.name}) was changed after it had been applied; "
+                "undo that and write a new one"
+            )
+        return False
+    with connection.transaction():
+        try:
+            connection.execute(migration.sql.encode())
+        except psycopg.Error as error:
+            reason = str(error).split("\n")[0]
+            raise MigrationError(f"migration {migration.version} ({migration.name}): {reason}") from error
+        connection.execute(
+            "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
+            (migration.version, migration.name, migration.checksum),
+        )
+    LOG.info("migrated", extra={"migration": migration.version, "what": migration.name})
+    return True

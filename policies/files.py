@@ -70,7 +70,7 @@ def _files(reading: Reading, path: Path) -> Iterator[Path]:
     if path.is_dir():
         for child in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
-            if child.suffix in SUFFIXES and not hidden and child.is_file():
+            if child.suffix.lower() in SUFFIXES and not hidden and child.is_file():
                 yield child
     elif path.exists() and not path.is_fifo():
         yield path

@@ -96,6 +96,9 @@ class Objects:
     @cached_property
     def _purposes(self) -> dict[Any, Purpose]:
         namespaces = [one for one in (*self.leaving, *self.resources) if one.is_a(NAMESPACE_KINDS)]
+        for one in namespaces:
+            if isinstance(one.labels.get(PURPOSE), str) and purpose(one.labels[PURPOSE]) is None:
+                self.notes.add(f"carries a {PURPOSE} that is none of {', '.join(Purpose)}, and so none", one.title)
         found = {one.physical_name: purpose(one.labels.get(PURPOSE)) for one in namespaces}
         return {name: value for name, value in found.items() if value is not None}
 

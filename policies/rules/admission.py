@@ -114,7 +114,7 @@ def _judge_hardening(objects: Objects) -> Iterator[Violation]:
     for pods in objects.pods:
         level, _ = enforced.get(pods.resource.namespace, ("privileged", 0))
         strict = [] if level == "restricted" and pods.resource.kind != "PodTemplate" else _unreported(pods)
-        for path, message in _grouped(pods, [*strict, *_writable(pods)]):
+        for path, message in _grouped(pods, [*strict, *_writable(pods, strict)]):
             yield Violation(pods.resource, path, message)
 
 
@@ -123,10 +123,14 @@ def _unreported(pods: Pods) -> list[pss.Breach]:
     return [breach for breach in pss.breaches(pods, "restricted") if breach.path not in said]
 
 
-def _writable(pods: Pods) -> Iterator[pss.Breach]:
-    """Give the containers whose own files can be changed: no clause of the Standards, and said by every scanner."""
+def _writable(pods: Pods, strict: list[pss.Breach]) -> Iterator[pss.Breach]:
+    """Give the containers whose own files can be changed, where something else is to be added anyway.
+
+    It is no clause of the Standards: a pod that keeps the profile "restricted" is right without it.
+    """
+    lacking = {breach.container.name for breach in strict if breach.container is not None}
     for container in pods.containers if not Subject(pods, pss.LATEST).is_windows else ():
-        if at(container.spec, CONTEXT, "readOnlyRootFilesystem") in (None, False):
+        if container.name in lacking and at(container.spec, CONTEXT, "readOnlyRootFilesystem") in (None, False):
             yield pss.Breach(container.path, "", container, "readOnlyRootFilesystem: true")
 
 

@@ -93,11 +93,16 @@ def test_a_container_is_one_finding_however_much_it_leaves_out(stack: Any, put: 
         assert "capabilities.drop: [ALL]" in findings[0].message
 
 
-def test_a_writable_file_system_is_advice_in_every_namespace(stack: Any, put: Any, found: Any) -> None:
+def test_a_writable_file_system_is_named_beside_what_the_profile_lacks_and_never_alone(
+    stack: Any, put: Any, found: Any
+) -> None:
     for value in (False, ...):
-        wrong = put(stack, WORKLOAD, f"{APP}/securityContext/readOnlyRootFilesystem", value)
-        assert found(wrong) == {UNSTATED}
-        assert found([RESTRICTED, *wrong]) == {UNSTATED}
+        writable = put(stack, WORKLOAD, f"{APP}/securityContext/readOnlyRootFilesystem", value)
+        assert found(writable) == set()
+        wrong = put(writable, WORKLOAD, f"{APP}/securityContext/capabilities", ...)
+        said = [one.message for one in judge(wrong) if one.rule.code == UNSTATED[0]]
+        assert said
+        assert any("readOnlyRootFilesystem: true" in message for message in said)
 
 
 def test_a_template_that_makes_no_pod_by_itself_is_not_refused(found: Any) -> None:

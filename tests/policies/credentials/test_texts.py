@@ -30,7 +30,7 @@ BAD = {
     "nginx.conf": 'location / {\n proxy_set_header Authorization "Basic YXBwOmh1bnRlcjI=";\n}\n',
     "app.js": "const apiKey = 'a1b2c3d4e5f6g7h8';\n",
     "settings.py": "DATABASES = {\n 'default': {\n  'PASSWORD': 'hunter2',\n }\n}\n",
-    ".npmrc": "//registry.npmjs.org/:_authToken=a1b2c3d4-e5f6-7890-abcd-ef1234567890\n",
+    ".npmrc": "//npm.shop.example/:_authToken=a1b2c3d4-e5f6-7890-abcd-ef1234567890\n",
     ".pgpass": "db:5432:app:app:hunter2\n",
     ".netrc": "machine api login app password hunter2\n",
     "userlist.txt": '"app" "hunter2"\n',

@@ -61,11 +61,6 @@ class Member:
         return self.written if isinstance(self.written, int) and not isinstance(self.written, bool) else None
 
     @property
-    def weight_path(self) -> Path:
-        """Where to point for the weight: the field, or the member that lacks it."""
-        return (*self.path, "weight") if "weight" in self.spec else self.path
-
-    @property
     def is_canary(self) -> bool:
         """Whether the name says that this is the release under trial."""
         return isinstance(self.name, str) and bool(_CANARY.fullmatch(self.name))

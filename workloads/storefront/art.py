@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import html
-import math
 from collections.abc import Callable, Iterator
 
+from storefront.dial import numerals, point, text, ticks, turned
+
 STYLES = ("field", "diver", "pilot", "chrono", "dress", "gmt")
-_X, _Y = 120.0, 180.0
 _TEN_PAST_TEN = (304.5, 54.0)
 """Angles of the hour and minute hand at 10:09, where they frame the maker's name."""
 
 
 def style(sku: str) -> str:
     """Give how a product looks: by the first word of its SKU, or any one look that never changes."""
-    word = sku.split("-")[0]
+    word = sku.split("-", maxsplit=1)[0]
     return word if word in STYLES else STYLES[hashlib.sha256(sku.encode()).digest()[0] % len(STYLES)]
 
 
@@ -39,7 +39,8 @@ def _paints(uid: str) -> str:
         f'<linearGradient id="{uid}-s" x1="0" x2="1"><stop class="w-strap-dark" offset="0"/>'
         '<stop class="w-strap-light" offset=".3"/><stop class="w-strap-light" offset=".7"/>'
         '<stop class="w-strap-dark" offset="1"/></linearGradient>'
-        f'<linearGradient id="{uid}-g" x1=".2" y1="0" x2=".6" y2="1"><stop class="w-glass" offset="0" stop-opacity=".34"/>'
+        f'<linearGradient id="{uid}-g" x1=".2" y1="0" x2=".6" y2="1">'
+        '<stop class="w-glass" offset="0" stop-opacity=".34"/>'
         '<stop class="w-glass" offset=".5" stop-opacity="0"/></linearGradient></defs>'
     )
 
@@ -51,7 +52,9 @@ def _body(uid: str) -> Iterator[str]:
     yield '<path class="w-stitch" d="M96 112 L100 12 M144 112 L140 12 M96 248 L101 344 M144 248 L139 344"/>'
     yield '<path class="w-hole" d="M117 300 h6 v10 h-6 Z M117 322 h6 v10 h-6 Z"/>'
     case = f'fill="url(#{uid}-c)"'
-    yield f'<path {case} d="M66 128 L76 92 H98 L104 118 H136 L142 92 H164 L174 128 V232 L164 268 H142 L136 242 H104 L98 268 H76 L66 232 Z"/>'
+    upper = "M66 128 L76 92 H98 L104 118 H136 L142 92 H164 L174 128"
+    lower = "L164 268 H142 L136 242 H104 L98 268 H76 L66 232"
+    yield f'<path {case} d="{upper} V232 {lower} Z"/>'
     yield f'<rect {case} x="203" y="168" width="15" height="24" rx="4"/>'
     yield '<path class="w-knurl" d="M206 171 h9 M206 175.5 h9 M206 180 h9 M206 184.5 h9 M206 189 h9"/>'
     yield f'<circle {case} cx="120" cy="180" r="88"/><circle class="w-edge" cx="120" cy="180" r="88"/>'
@@ -64,73 +67,77 @@ def _bezel(kind: str) -> Iterator[str]:
     yield '<circle class="w-bezel" cx="120" cy="180" r="80"/>'
     if kind == "gmt":
         yield '<path class="w-bezel-day" d="M40 180 A80 80 0 0 0 200 180"/>'
-        yield from _numerals([str(hour) for hour in range(2, 25, 2)], 80, "w-bezel-text", first=30)
+        yield from numerals([str(hour) for hour in range(2, 25, 2)], 80, "w-bezel-text", first=30)
         return
     yield '<path class="w-bezel-mark w-solid" d="M120 92.5 L126.5 105 H113.5 Z"/>'
-    yield from _ticks(60, 75.5, 84.5, "w-bezel-mark", keep=lambda one: 0 < one <= 15 or one % 5 == 0 and one > 0)
+    yield from ticks(60, 75.5, 84.5, "w-bezel-mark", keep=lambda one: 0 < one <= 15 or (one > 0 and one % 5 == 0))
 
 
 def _field() -> Iterator[str]:
-    yield from _ticks(60, 66, 71, "w-tick")
-    yield from _ticks(12, 64, 71, "w-mark")
-    yield from _numerals([str(hour) for hour in range(1, 13)], 53, "w-number", first=30)
-    yield from _numerals([str(hour) for hour in range(13, 25)], 38, "w-number-small", first=30)
-    yield _text(120, 226, "HAND-WOUND", "w-word")
+    yield from ticks(60, 66, 71, "w-tick")
+    yield from ticks(12, 64, 71, "w-mark")
+    yield from numerals([str(hour) for hour in range(1, 13)], 53, "w-number", first=30)
+    yield from numerals([str(hour) for hour in range(13, 25)], 38, "w-number-small", first=30)
+    yield text(120, 226, "HAND-WOUND", "w-word")
 
 
 def _diver() -> Iterator[str]:
-    yield from _ticks(60, 64, 67, "w-tick")
+    yield from ticks(60, 64, 67, "w-tick")
     yield '<path class="w-lume" d="M120 136 L112 120 H128 Z"/>'
     for hour in range(1, 12):
-        x, y = _point(hour * 30, 55)
+        x, y = point(hour * 30, 55)
         if hour in {6, 9}:
-            yield f'<rect class="w-lume" x="{x - 3:.1f}" y="{y - 8:.1f}" width="6" height="16" rx="1" {_turned(hour * 30, x, y)}/>'
+            place = f'x="{x - 3:.1f}" y="{y - 8:.1f}" width="6" height="16" rx="1" {turned(hour * 30, x, y)}'
+            yield f'<rect class="w-lume" {place}/>'
         elif hour != 3:
             yield f'<circle class="w-lume" cx="{x:.1f}" cy="{y:.1f}" r="5.5"/>'
     yield '<rect class="w-window" x="165" y="172.5" width="17" height="15" rx="1.5"/>'
-    yield _text(173.5, 184, "24", "w-date")
-    yield _text(120, 158, "CLEARWATCH", "w-brand") + _text(120, 212, "300 m / 1000 ft", "w-word")
+    yield text(173.5, 184, "24", "w-date")
+    yield text(120, 158, "CLEARWATCH", "w-brand") + text(120, 212, "300 m / 1000 ft", "w-word")
 
 
 def _pilot() -> Iterator[str]:
-    yield from _ticks(60, 65, 71, "w-tick")
-    yield from _ticks(12, 62, 71, "w-mark", keep=lambda one: one != 0)
-    yield '<path class="w-lume" d="M120 110 L112.5 123 H127.5 Z"/><circle class="w-lume" cx="109" cy="113" r="2"/><circle class="w-lume" cx="131" cy="113" r="2"/>'
-    yield from _numerals(["", *(str(hour) for hour in range(1, 12))], 51, "w-number-large", first=0)
-    yield _text(120, 157, "CLEARWATCH", "w-brand")
+    yield from ticks(60, 65, 71, "w-tick")
+    yield from ticks(12, 62, 71, "w-mark", keep=lambda one: one != 0)
+    yield '<path class="w-lume" d="M120 110 L112.5 123 H127.5 Z"/>'
+    yield from (f'<circle class="w-lume" cx="{x}" cy="113" r="2"/>' for x in (109, 131))
+    yield from numerals(["", *(str(hour) for hour in range(1, 12))], 51, "w-number-large", first=0)
+    yield text(120, 157, "CLEARWATCH", "w-brand")
 
 
 def _chrono() -> Iterator[str]:
     yield '<rect class="w-pusher" x="184" y="113" width="17" height="11" rx="3" transform="rotate(-40 192 118)"/>'
     yield '<rect class="w-pusher" x="184" y="236" width="17" height="11" rx="3" transform="rotate(40 192 242)"/>'
-    yield from _ticks(120, 67, 71, "w-tick")
-    yield from _ticks(12, 55, 65, "w-baton", keep=lambda one: one not in {3, 9})
+    yield from ticks(120, 67, 71, "w-tick")
+    yield from ticks(12, 55, 65, "w-baton", keep=lambda one: one not in {3, 9})
     for x, angle in ((89, 200), (151, 60)):
         yield f'<circle class="w-register" cx="{x}" cy="184" r="23"/>'
-        yield from _ticks(12, 18, 21, "w-tick-sub", around=(x, 184))
-        end = _point(angle, 16, (x, 184))
-        yield f'<path class="w-sub-hand" d="M{x} 184 L{end[0]:.1f} {end[1]:.1f}"/><circle class="w-pin" cx="{x}" cy="184" r="2"/>'
-    yield _text(120, 150, "CLEARWATCH", "w-brand") + _text(120, 226, "CHRONOGRAPH", "w-word")
+        yield from ticks(12, 18, 21, "w-tick-sub", around=(x, 184))
+        end = point(angle, 16, (x, 184))
+        yield f'<path class="w-sub-hand" d="M{x} 184 L{end[0]:.1f} {end[1]:.1f}"/>'
+        yield f'<circle class="w-pin" cx="{x}" cy="184" r="2"/>'
+    yield text(120, 150, "CLEARWATCH", "w-brand") + text(120, 226, "CHRONOGRAPH", "w-word")
 
 
 def _dress() -> Iterator[str]:
     yield '<circle class="w-hairline" cx="120" cy="180" r="67"/>'
-    yield from _ticks(12, 50, 64, "w-baton")
-    yield _text(120, 156, "ClearWatch", "w-script")
+    yield from ticks(12, 50, 64, "w-baton")
+    yield text(120, 156, "ClearWatch", "w-script")
     yield '<circle class="w-register" cx="120" cy="212" r="15"/>'
-    yield from _ticks(12, 11, 13.5, "w-tick-sub", around=(120, 212))
+    yield from ticks(12, 11, 13.5, "w-tick-sub", around=(120, 212))
     yield '<path class="w-sub-hand" d="M120 212 L112 205"/>'
 
 
 def _gmt() -> Iterator[str]:
-    yield from _ticks(60, 65, 68, "w-tick")
-    yield from _ticks(12, 50, 63, "w-baton", keep=lambda one: one not in {0, 3})
+    yield from ticks(60, 65, 68, "w-tick")
+    yield from ticks(12, 50, 63, "w-baton", keep=lambda one: one not in {0, 3})
     yield '<path class="w-lume" d="M116 118 h3 v14 h-3 Z M121 118 h3 v14 h-3 Z"/>'
-    yield '<rect class="w-window" x="163" y="172.5" width="17" height="15" rx="1.5"/>' + _text(171.5, 184, "8", "w-date")
-    yield _text(120, 158, "CLEARWATCH", "w-brand") + _text(120, 218, "AUTOMATIC", "w-word")
-    tip = _point(222, 58)
+    yield '<rect class="w-window" x="163" y="172.5" width="17" height="15" rx="1.5"/>' + text(171.5, 184, "8", "w-date")
+    yield text(120, 158, "CLEARWATCH", "w-brand") + text(120, 218, "AUTOMATIC", "w-word")
+    tip = point(222, 58)
     yield f'<path class="w-gmt-hand" d="M120 180 L{tip[0]:.1f} {tip[1]:.1f}"/>'
-    yield f'<path class="w-gmt-tip" d="M-6 6 L0 -7 L6 6 Z" transform="translate({tip[0]:.1f} {tip[1]:.1f}) rotate(222)"/>'
+    there = f"translate({tip[0]:.1f} {tip[1]:.1f}) rotate(222)"
+    yield f'<path class="w-gmt-tip" d="M-6 6 L0 -7 L6 6 Z" transform="{there}"/>'
 
 
 _DIALS: dict[str, Callable[[], Iterator[str]]] = {
@@ -159,42 +166,3 @@ def _hands(kind: str) -> Iterator[str]:
 
 def _crystal(uid: str) -> str:
     return f'<circle fill="url(#{uid}-g)" cx="120" cy="180" r="74"/>'
-
-
-def _point(angle: float, radius: float, around: tuple[float, float] = (_X, _Y)) -> tuple[float, float]:
-    """Give the point ``radius`` away, ``angle`` degrees clockwise from twelve o'clock."""
-    turn = math.radians(angle)
-    return around[0] + radius * math.sin(turn), around[1] - radius * math.cos(turn)
-
-
-def _ticks(
-    count: int,
-    inner: float,
-    outer: float,
-    css: str,
-    *,
-    around: tuple[float, float] = (_X, _Y),
-    keep: Callable[[int], bool] = lambda _: True,
-) -> Iterator[str]:
-    lines = []
-    for one in filter(keep, range(count)):
-        (x1, y1), (x2, y2) = (_point(one * 360 / count, radius, around) for radius in (inner, outer))
-        lines.append(f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}")
-    yield f'<path class="{css}" d="{"".join(lines)}"/>'
-
-
-def _numerals(words: list[str], radius: float, css: str, *, first: int) -> Iterator[str]:
-    step = 360 / len(words)
-    for index, word in enumerate(words):
-        x, y = _point(first + index * step, radius)
-        if word:
-            yield _text(x, y, word, css, middle=True)
-
-
-def _text(x: float, y: float, word: str, css: str, *, middle: bool = False) -> str:
-    baseline = ' dominant-baseline="central"' if middle else ""
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="middle"{baseline}>{html.escape(word)}</text>'
-
-
-def _turned(angle: float, x: float, y: float) -> str:
-    return f'transform="rotate({angle} {x:.1f} {y:.1f})"'

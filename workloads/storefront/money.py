@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 # Stripe, "Zero-decimal currencies" and "Three-decimal currencies": what its API takes as one minor unit.
-_NO_MINOR_UNIT = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-_THREE_DIGITS = frozenset("BHD JOD KWD OMR TND".split())
+_NO_MINOR_UNIT = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+_THREE_DIGITS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -49,24 +50,29 @@ class Site:
     """Every page of a shop, by path; ``missing`` answers for all other paths."""
 
     def __init__(self, shop: Shop, release: Release, assets: Assets, imprint: str | None = None) -> None:
-        """Render them."""
-        self._environment = _environment(shop, release, assets, imprint or IMPRINT)
+        """Render them; ``imprint`` is who sells, one line of it a line."""
+        theme = themes.find(shop.theme)
+        self._words = {
+            "shop": shop,
+            "release": release,
+            "assets": assets,
+            "theme": theme,
+            "imprint": (imprint or IMPRINT).splitlines(),
+        }
         self.pages = {
-            "/": self._page(f"themes/{self._environment.globals['theme'].name}.html"),
-            "/success": self._page("success.html"),
-            "/cancel": self._page("cancel.html"),
-            "/service": self._page("service.html"),
-            "/imprint": self._page("imprint.html"),
+            "/": self._page(f"themes/{theme.name}.html"),
+            **{f"/{name}": self._page(f"{name}.html") for name in ("success", "cancel", "service", "imprint")},
         }
         for product in shop.catalogue:
             self.pages[f"/products/{product.sku}"] = self._page("product.html", product)
         self.missing = self._page("missing.html")
 
     def _page(self, template: str, product: Product | None = None) -> Page:
-        return Page.of(self._environment.get_template(template).render(product=product))
+        return Page.of(_environment().get_template(template).render(**self._words, product=product))
 
 
-def _environment(shop: Shop, release: Release, assets: Assets, imprint: str) -> Environment:
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -74,14 +80,7 @@ def _environment(shop: Shop, release: Release, assets: Assets, imprint: str) -> 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        shop=shop,
-        release=release,
-        assets=assets,
-        theme=themes.find(shop.theme),
-        imprint=imprint.splitlines(),
-        watch=_watch,
-    )
+    environment.globals["watch"] = _watch
     return environment
 
 

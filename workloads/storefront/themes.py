@@ -1,4 +1,4 @@
-"""The looks a shop can have: what each says of itself. Its layout is a template, its dress a style sheet of its name."""
+"""The looks a shop can have, and what each says of itself; its layout and its style sheet are files of its name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ THEMES = (
         "ClearWatch Trust",
         "watches with a five-year promise",
         "Buy a watch from people who stand by it",
-        "Every watch is checked by a watchmaker, delivered insured and covered for five years. If it isn't right, send it back.",
+        "Every watch is checked by a watchmaker and covered for five years. If it isn't right, send it back.",
     ),
     Theme(
         "dreadnought",

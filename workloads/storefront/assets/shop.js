@@ -17,10 +17,15 @@
     timeout: `The checkout is taking too long to answer. ${NOT_CHARGED} Please try again.`,
     unreachable: `We can't reach the checkout right now. ${NOT_CHARGED} Please check your connection and try again.`,
     busy: `Many people are buying right now. ${NOT_CHARGED} Please wait a moment and try again.`,
+    stale: "This attempt is no longer valid. Please try again.",
     broken: `The checkout has a problem right now. ${NOT_CHARGED} Please try again in a moment.`,
     refused: `This watch can't be bought right now. ${NOT_CHARGED} Please reload the page, or write to us.`,
   };
-  const wordsFor = (status) => (status === 429 ? words.busy : status >= 500 ? words.broken : words.refused);
+  const wordsFor = (status) => {
+    if (status === 429) return words.busy;
+    if (status === 409 || status === 410) return words.stale;
+    return status >= 500 ? words.broken : words.refused;
+  };
 
   class Refusal extends Error {
     constructor(text, final) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 
 import uvicorn
@@ -32,6 +33,8 @@ def main() -> int:
     except ShopError as error:
         journal.write("error", "the shop can't be read", error=str(error))
         return 2
+    # uvicorn drains, then raises the signal anew: a pod that was told to stop has not failed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("uvicorn.error").addHandler(journal.handler())
     host = environment.get("HOST", "0.0.0.0")  # noqa: S104  (a container listens on all its addresses)
     uvicorn.run(

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from fleet.config_catalogue import Catalogue
 from fleet.fields import Count, Cron, Host, ImageReference, Name, PlanName, Port, Quantity, Section, Variable, mistake
 
 
@@ -101,6 +102,8 @@ class StorefrontConfig(_Scaled):
     """CPU and memory; a documented default when absent."""
     environment: _Environment
     """Plain variables for every variant. Never a secret."""
+    catalogue: Catalogue = ()
+    """What every variant without a catalogue of its own sells; the six watches of fleet/catalogue.py when absent."""
 
 
 class VariantConfig(Section):
@@ -120,6 +123,8 @@ class VariantConfig(Section):
     """CPU and memory of its own."""
     environment: _Environment
     """Variables on top of the storefront's; the same key wins here."""
+    catalogue: Catalogue = ()
+    """What this variant sells, in place of the storefront's catalogue."""
 
 
 def _named(value: object) -> object:

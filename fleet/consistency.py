@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fleet import images, naming, rollout
+from fleet.catalogue import TEST_SKU
 from fleet.config import FleetConfig
+from fleet.config_catalogue import ProductConfig
 from fleet.config_workloads import RolloutConfig
 from fleet.mistakes import Mistake, path, shown
 from fleet.resolve import checkout_host, variant_host
@@ -27,6 +29,9 @@ def inconsistencies(config: FleetConfig, *, stack: str) -> Iterator[Mistake]:
     yield from _unmoved_canary(config)
     yield from _reserved_variables(config)
     yield from _reserved_labels(config)
+    yield from _skus(["storefront", "catalogue"], config.storefront.catalogue)
+    for index, variant in enumerate(config.variants):
+        yield from _skus(["variants", index, "catalogue"], variant.catalogue)
 
 
 def _formed_names(config: FleetConfig, stack: str) -> Iterator[Mistake]:
@@ -123,3 +128,16 @@ def _reserved_labels(config: FleetConfig) -> Iterator[Mistake]:
     for key in sorted(own.keys() & labels.keys()):
         rule = "is set by Flotilla, which finds its objects by it"
         yield Mistake(path(["monitoring", "labels", key]), rule, "remove it", shown(labels[key]))
+
+
+def _skus(place: list[str | int], products: Sequence[ProductConfig]) -> Iterator[Mistake]:
+    seen: dict[str, int] = {}
+    for index, product in enumerate(products):
+        where = path([*place, index, "sku"])
+        if product.sku == TEST_SKU:
+            rule = "is the marked test product, which Flotilla adds to every catalogue"
+            yield Mistake(where, rule, "choose another", shown(product.sku))
+        first = seen.setdefault(product.sku, index)
+        if first != index:
+            rule = f"is also the SKU of {path([*place, first])}"
+            yield Mistake(where, rule, "change or remove one", shown(product.sku))

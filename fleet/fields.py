@@ -117,7 +117,17 @@ _variable = _pattern(
     "variable", r"[A-Za-z_][A-Za-z0-9_]*", "is not the name of an environment variable", "use letters, digits and '_'"
 )
 
+_sku = _pattern(
+    "sku",
+    r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
+    "is not a SKU: at most 40 lower-case letters, digits and '-'",
+    "write it like field-38",
+)
+_currency = _pattern("currency", r"[A-Z]{3}", "is not an ISO 4217 currency code", "write it like EUR")
+
 Name = Annotated[str, *_name]
+Sku = Annotated[str, *_sku]
+Currency = Annotated[str, *_currency]
 ObjectName = Annotated[str, *_object_name]
 NamespaceTemplate = Annotated[str, *_label_template]
 DomainTemplate = Annotated[str, *_domain_template]

@@ -99,11 +99,25 @@ class CheckoutSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSpec:
+    """One product; its price is in the currency's minor units."""
+
+    sku: str
+    name: str
+    description: str
+    price: int
+    currency: str
+    test: bool = False
+    """Whether only a test buys it: it stands on no shelf, and its orders are refunded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariantSpec:
     """One storefront."""
 
     name: str
     theme: str
+    catalogue: tuple[ProductSpec, ...]
     workload: WorkloadSpec
 
 
@@ -168,6 +182,8 @@ class FleetSpec:
     pull_secrets: tuple[str, ...]
     login: RegistryLogin | None
     checkout: CheckoutSpec
+    catalogue: tuple[ProductSpec, ...]
+    """What every variant without a catalogue of its own sells."""
     variants: tuple[VariantSpec, ...]
     database: DatabaseSpec
     edge: EdgeSpec | None

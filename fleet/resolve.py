@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet import images, naming, rollout
+from fleet.catalogue import catalogue
 from fleet.config import FleetConfig
 from fleet.config_storage import BucketConfig, DatabaseClusterConfig, DatabaseConfig, EdgeConfig
 from fleet.config_workloads import AutoscalingConfig, ResourcesConfig, RolloutConfig, VariantConfig
@@ -51,6 +52,7 @@ def resolve(config: FleetConfig, *, stack: str) -> FleetSpec:
         pull_secrets=config.registry.pull_secrets + ((naming.REGISTRY_SECRET,) if login else ()),
         login=RegistryLogin(prefix.split("/")[0], login.username) if login else None,
         checkout=_checkout(config, domain),
+        catalogue=catalogue(config.storefront.catalogue),
         variants=_variants(config, domain),
         database=_database(config.database, namespace, prefix),
         edge=_edge(config.edge, namespace),
@@ -161,7 +163,12 @@ def _variant(config: FleetConfig, variant: VariantConfig, domain: str, shared: _
         resources=_resources(variant.resources or storefront.resources, STOREFRONT_RESOURCES),
         environment={**storefront.environment, **variant.environment},
     )
-    return VariantSpec(name=variant.name, theme=variant.theme or variant.name, workload=workload)
+    return VariantSpec(
+        name=variant.name,
+        theme=variant.theme or variant.name,
+        catalogue=catalogue(variant.catalogue or storefront.catalogue),
+        workload=workload,
+    )
 
 
 def _database(config: DatabaseConfig, namespace: str, registry: str) -> DatabaseSpec:

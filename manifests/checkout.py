@@ -12,6 +12,7 @@ from manifests import pods, secrets
 from manifests.network import checkout_policy
 from manifests.objects import NAMESPACE, Identity, logical_name, metadata, planned
 from manifests.plan import Planned
+from manifests.shops import SHOPS, shops_json
 from manifests.workload import Runtime, identity, release_objects
 
 ORIGINS = "allowed-origins"
@@ -47,6 +48,7 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
         environment={
             "ALLOWED_ORIGINS_FILE": f"{pods.CONFIG_PATH}/{ORIGINS}",
             "PUBLIC_URL": fleet.checkout.workload.url,
+            "SHOPS_FILE": f"{pods.CONFIG_PATH}/{SHOPS}",
             "STRIPE_SECRET_KEY_FILE": stripe.path("stripe-secret-key"),
             "STRIPE_WEBHOOK_SECRET_FILE": stripe.path("stripe-webhook-secret"),
             **_database_environment(fleet, password),
@@ -78,7 +80,8 @@ def _database_environment(fleet: FleetSpec, password: secrets.SecretSpec) -> dic
 
 
 def _config(fleet: FleetSpec) -> dict[str, str]:
-    return {ORIGINS: "".join(f"{variant.workload.url}\n" for variant in fleet.variants)}
+    origins = "".join(f"{variant.workload.url}\n" for variant in fleet.variants)
+    return {ORIGINS: origins, SHOPS: shops_json(fleet)}
 
 
 def _config_map(fleet: FleetSpec) -> Planned:

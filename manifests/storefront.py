@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from fleet import naming
@@ -10,10 +9,8 @@ from fleet.model import FleetSpec, VariantSpec
 from manifests import pods
 from manifests.objects import NAMESPACE, logical_name, metadata, planned
 from manifests.plan import Planned
+from manifests.shops import SHOP, shop_json
 from manifests.workload import Runtime, identity, release_objects
-
-SHOP = "shop.json"
-"""What makes this shop different from the others, as the application reads it."""
 
 
 def storefront_objects(fleet: FleetSpec, variant: VariantSpec) -> Iterator[Planned]:
@@ -40,13 +37,7 @@ def storefront_runtime(fleet: FleetSpec, variant: VariantSpec) -> Runtime:
 
 
 def _config(fleet: FleetSpec, variant: VariantSpec) -> dict[str, str]:
-    shop = {
-        "variant": variant.name,
-        "theme": variant.theme,
-        "url": variant.workload.url,
-        "checkoutUrl": fleet.checkout.workload.url,
-    }
-    return {SHOP: json.dumps(shop, indent=2) + "\n"}
+    return {SHOP: shop_json(fleet, variant)}
 
 
 def _config_map(fleet: FleetSpec, variant: VariantSpec) -> Planned:

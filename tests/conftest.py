@@ -126,6 +126,16 @@ _VARIABLES = st.builds(
     "{}{}".format, st.sampled_from(ascii_letters + "_"), st.text(ascii_letters + digits + "_", max_size=8)
 ).filter(lambda name: name not in {"PORT", "TRACK", "VERSION"})
 _ENVIRONMENTS = st.dictionaries(_VARIABLES, st.text(max_size=20), max_size=3)
+_PRODUCTS = st.fixed_dictionaries(
+    {
+        "sku": st.sampled_from(["field-38", "0", "a" * 40, "no", "1e3"]),
+        "name": st.text(min_size=1, max_size=20),
+        "price": st.integers(1, 99_999_999),
+        "currency": st.sampled_from(["EUR", "JPY", "KWD", "XYZ"]),
+    },
+    optional={"description": st.text(max_size=30)},
+)
+_CATALOGUES = st.lists(_PRODUCTS, min_size=1, max_size=3, unique_by=lambda product: product["sku"])
 _AUTOSCALING = st.tuples(_COUNTS, _COUNTS).map(lambda pair: {"min": min(pair), "max": max(pair), "cpu": 60})
 _CRONS = st.sampled_from(["*/5 * * * *", "17 2 * * 1-5", "0 0 1 JAN,JUL MON"])
 
@@ -181,6 +191,7 @@ def _variants(draw: st.DrawFn) -> list[str | Raw]:
             "theme": _NAMES,
             "resources": _RESOURCES,
             "environment": _ENVIRONMENTS,
+            "catalogue": _CATALOGUES,
         }
         written.append(draw(st.just(name) | st.fixed_dictionaries({"name": st.just(name)}, optional=own)))
     return written
@@ -202,7 +213,7 @@ def _fleets(draw: st.DrawFn) -> Raw:
                 ),
                 "certificates": _CERTIFICATES,
                 "checkout": _scaled({"rateLimit": st.just({"average": 7}), "reconcileSchedule": _CRONS}),
-                "storefront": _scaled({}),
+                "storefront": _scaled({"catalogue": _CATALOGUES}),
                 "variants": _variants(),
                 "database": st.builds(lambda server: {"cluster": server}, _SERVERS)
                 | st.builds(lambda there: {"external": there}, _EXTERNAL),

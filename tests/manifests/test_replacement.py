@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 import yaml
@@ -66,7 +66,11 @@ def fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         if not sections or not field.is_required() or path == "variants":
             yield path
         for section in sections:
-            yield from fields(section, f"{path}[]." if path == "variants" else f"{path}.")
+            yield from fields(section, f"{path}[]." if is_list(field.annotation) else f"{path}.")
+
+
+def is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple
 
 
 def models(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -91,7 +95,7 @@ def written(path: str) -> tuple[Raw, Raw]:
     here: Any = after
     *parents, key = path.split(".")
     for parent in parents:
-        here = here["variants"][0] if parent == "variants[]" else here.setdefault(parent, {})
+        here = here[parent[:-2]][0] if parent.endswith("[]") else here.setdefault(parent, {})
     here[key] = edit["to"]
     if edit["to"] is None:
         del here[key]

@@ -31,12 +31,13 @@ EVENTS = [
     "charge.dispute.created",
 ]
 ORIGIN = "https://hero.shops.test"
+TEST_PRODUCT = {"sku": "flotilla-test", "name": "Test purchase", "price": 100, "currency": "USD", "test": True}
 SHOPS = {
-    "currency": "usd",
-    "shops": [
-        {"variant": "hero", "origin": ORIGIN, "products": [{"sku": "cape", "name": "Cape", "price": 1900}]},
-        {"variant": "brutal", "origin": "https://brutal.shops.test", "products": []},
-    ],
+    "products": [{"sku": "cape", "name": "Cape", "price": 1900, "currency": "USD"}, TEST_PRODUCT],
+    "variants": {
+        "hero": {"origin": ORIGIN},
+        "brutal": {"origin": "https://brutal.shops.test", "products": [TEST_PRODUCT]},
+    },
 }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from checkout.settings import SettingsError
 
 TEST_SKU = "flotilla-test"
-"""The marked product that every shop sells to whoever checks that it can sell; its orders may be refunded by them."""
-_TEST_PRICE = 100
+"""The marked product, in every catalogue, for whoever checks that a shop can sell; they may refund its orders."""
 
 
 @dataclass(frozen=True)
@@ -36,33 +36,36 @@ Catalogue = dict[str, Shop]
 
 
 def load(path: Path | None) -> Catalogue:
-    """Read ``{"currency": "usd", "shops": [{"variant", "origin", "products": [{"sku", "name", "price"}]}]}``.
+    """Read ``{"products": [{"sku", "name", "price", "currency"}], "variants": {name: {"origin", "products"?}}}``.
 
-    Without a file nothing is sold. Raises SettingsError naming the file and the place in it.
+    A variant without products of its own sells the shared ones. Without a file nothing is sold. Raises SettingsError
+    naming the file and the place in it.
     """
     if path is None:
         return {}
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        shops = [_shop(one, one.get("currency") or raw["currency"]) for one in raw["shops"]]
+        shared = _products(raw["products"])
+        return {variant: _shop(variant, one, shared) for variant, one in raw["variants"].items()}
     except OSError as error:
         raise SettingsError(f"SHOPS_FILE: {path} can't be read ({error.strerror}); mount the file") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"SHOPS_FILE: {path} is no catalogue ({error!r}); see workloads/checkout/README.md"
         ) from None
-    return {shop.variant: shop for shop in shops}
 
 
-def _shop(raw: dict[str, object], currency: str) -> Shop:
-    currency = currency.lower()
-    products = [_product(one, currency) for one in raw["products"]]  # type: ignore[attr-defined]
-    products.append(Product(TEST_SKU, "Test purchase", _TEST_PRICE, currency))
-    return Shop(str(raw["variant"]), str(raw["origin"]), {product.sku: product for product in products})
+def _shop(variant: str, raw: dict[str, Any], shared: dict[str, Product]) -> Shop:
+    return Shop(variant, str(raw["origin"]), _products(raw["products"]) if "products" in raw else shared)
 
 
-def _product(raw: dict[str, object], currency: str) -> Product:
+def _products(raw: list[dict[str, Any]]) -> dict[str, Product]:
+    return {product.sku: product for product in map(_product, raw)}
+
+
+def _product(raw: dict[str, Any]) -> Product:
     price = raw["price"]
     if not isinstance(price, int) or isinstance(price, bool) or price < 1:
         raise ValueError(f"price of {raw['sku']} is {price!r}; it must be a whole number of the smallest unit")
-    return Product(str(raw["sku"]), str(raw["name"]), price, currency)
+    # Stripe writes currencies in small letters, and what it reports is compared with what we asked for.
+    return Product(str(raw["sku"]), str(raw["name"]), price, str(raw["currency"]).lower())

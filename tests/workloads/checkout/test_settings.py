@@ -38,24 +38,26 @@ def _load(folder: Path, shops: Any) -> catalogue.Catalogue:
     return catalogue.load(folder / "shops.json")
 
 
-def test_every_shop_also_sells_the_test_product(tmp_path: Path) -> None:
-    shop = {"variant": "hero", "origin": "https://h", "products": [{"sku": "a", "name": "A", "price": 5}]}
-    found = _load(tmp_path, {"currency": "EUR", "shops": [shop]})
+def _product(**other: Any) -> dict[str, Any]:
+    return {"sku": "a", "name": "A", "price": 5, "currency": "EUR", **other}
+
+
+def test_a_shop_sells_the_shared_products_or_its_own(tmp_path: Path) -> None:
+    shops = {"hero": {"origin": "https://h"}, "tang": {"origin": "https://t", "products": [_product(currency="JPY")]}}
+    found = _load(tmp_path, {"products": [_product(), _product(sku=TEST_SKU)], "variants": shops})
     assert set(found["hero"].products) == {"a", TEST_SKU}
-    assert {product.currency for product in found["hero"].products.values()} == {"eur"}
+    assert found["hero"].products["a"].currency == "eur"
+    assert {sku: one.currency for sku, one in found["tang"].products.items()} == {"a": "jpy"}
+    assert found["tang"].origin == "https://t"
 
 
 @pytest.mark.parametrize("price", [0, -1, 1.5, "5", True, None])
 def test_a_price_that_can_t_be_is_refused(tmp_path: Path, price: object) -> None:
-    shop = {"variant": "hero", "origin": "https://h", "products": [{"sku": "a", "name": "A", "price": price}]}
     with pytest.raises(SettingsError, match="price of a is"):
-        _load(tmp_path, {"currency": "usd", "shops": [shop]})
+        _load(tmp_path, {"products": [_product(price=price)], "variants": {}})
 
 
-@pytest.mark.parametrize("shops", [[], {"shops": []}, {"currency": "usd"}, {"currency": "usd", "shops": [1]}])
+@pytest.mark.parametrize("shops", [[], {"products": []}, {"variants": {}}, {"products": [1], "variants": {}}])
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path, shops: object) -> None:
-    if shops == {"shops": []}:
-        assert _load(tmp_path, shops) == {}
-        return
     with pytest.raises(SettingsError, match="is no catalogue"):
         _load(tmp_path, shops)

@@ -21,6 +21,7 @@ from sandbox.kubectl import Kubectl, as_list
 from sandbox.node.node import PORTS as NODE_PORTS
 from sandbox.node.node import Node
 from sandbox.nodes import nodes
+from sandbox.processes import Process
 from sandbox.progress import Progress
 from sandbox.record import Record
 from sandbox.tools import NODE_TOOLS, TOOLS
@@ -101,6 +102,21 @@ class Cluster:
         known = self.record
         healthy = self.control_plane.is_healthy()
         return healthy and (known is None or not known.real or self.node.is_healthy())
+
+    def processes(self) -> list[Process]:
+        """Give all its processes but those of pods."""
+        known = self.record
+        return [*self.control_plane.processes(), *(self.node.processes() if known is not None and known.real else ())]
+
+    def pods_bytes(self) -> int:
+        """Give the resident memory of what runs in pods, in bytes."""
+        known = self.record
+        return self.node.pods_bytes() if known is not None and known.real else 0
+
+    def logs(self) -> list[Path]:
+        """Give the log of every component, each named after it."""
+        folder = self.control_plane.folder
+        return [*folder.glob("kwok/clusters/*/logs/*.log"), *folder.glob("node/logs/*.log")]
 
     def heal(self, known: Record) -> bool:
         """Restart what has died, if anything; say whether the cluster is healthy now."""

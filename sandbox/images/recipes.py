@@ -42,9 +42,14 @@ def image_for(reference: str) -> Image | None:
     if repository in POSTGRES_NAMES:
         return postgres()
     name = rest.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if RESERVED.fullmatch(host) and (WORKLOADS / name / "__main__.py").exists():
-        return service(WORKLOADS / name)
-    return None
+    if not RESERVED.fullmatch(host):
+        return None
+    if not (WORKLOADS / name / "__main__.py").exists():
+        raise PlaceError(
+            f"image {reference}: {host} is no registry that can exist, and there is no workloads/{name} to make it of; "
+            "name an image of a real registry in the stack file"
+        )
+    return service(WORKLOADS / name)
 
 
 def pause() -> Image:

@@ -66,6 +66,10 @@ class Node:
         """Give its running processes: the daemons, and a shim for each pod."""
         return processes.of_folder(self.folder, self.programs)
 
+    def pods_bytes(self) -> int:
+        """Give the resident memory of everything that runs in pods, in bytes."""
+        return sum(processes.resident(processes.PROC / str(pid)) for pid in machine.inhabitants())
+
     def runs(self, daemon: Daemon) -> bool:
         """Say whether that daemon runs."""
         return any(each.name == daemon.program.name for each in self.processes())

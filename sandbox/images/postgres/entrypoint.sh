@@ -30,4 +30,5 @@ if [ -r "${POSTGRES_PASSWORD_FILE:-}" ]; then
     { printf "ALTER ROLE \"%s\" PASSWORD '" "$POSTGRES_USER"; sed "s/'/''/g" "$POSTGRES_PASSWORD_FILE" | tr -d '\n'
       printf "';\n"; } | postgres --single -j -D "$PGDATA" -c log_min_messages=warning postgres > /dev/null
 fi
-exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql
+# Beside the usual folder, the one that these builds of psql and pg_isready look into.
+exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql,/tmp

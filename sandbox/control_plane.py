@@ -140,8 +140,10 @@ class ControlPlane:
         processes.kill(self.folder, [tool.path for tool in TOOLS])
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
             stale.unlink()
-        if not ports.become_free(chosen.values()):
-            raise PlaceError(self.failure("", chosen))
+        # Others of the cluster's ports are the node's, which goes on meanwhile.
+        own = {name: chosen[name] for name in PORTS}
+        if not ports.become_free(own.values()):
+            raise PlaceError(self.failure("", own))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)
 

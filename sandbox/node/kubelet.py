@@ -62,6 +62,8 @@ def configuration(folder: Path, socket: Path, authority: Path) -> dict[str, Any]
         "evictionHard": {"nodefs.available": "0%", "imagefs.available": "0%", "nodefs.inodesFree": "0%"},
         # A preloaded image that once failed an Always pull would otherwise be pulled under IfNotPresent (since 1.35).
         "imagePullCredentialsVerificationPolicy": "NeverVerify",
+        # Whoever fixes what made a pod fail shall not wait five minutes to see it.
+        "crashLoopBackOff": {"maxContainerRestartPeriod": "10s"},
         "maxPods": 200,
         "serializeImagePulls": False,
         "syncFrequency": "10s",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,22 +37,23 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def real_cluster() -> Iterator[Cluster]:
-    """Give a running cluster whose node is this machine."""
+def before() -> dict[str, set[str]]:
+    """Give what the machine had before any node of these tests."""
     if (obstacle := machine.obstacle()) is not None:
         pytest.skip(f"node: not run, {obstacle}")
     for folder in places.cache().glob(f"sandbox/{OWN}*"):
         if not Path(f"/proc/{folder.name.removeprefix(OWN)}").exists():
             Cluster(folder.name).stop()
+    return snapshot()
+
+
+@pytest.fixture(scope="session")
+def real_cluster(before: dict[str, set[str]]) -> Iterator[Cluster]:
+    """Give a running cluster whose node is this machine."""
     cluster = Cluster(f"{OWN}{os.getpid()}", real=True)
     try:
         builder.build(Progress(), (*TOOLS, *NODE_TOOLS))
-        cluster.start()
-        image = recipes.service(STANDIN)
-        cluster.node.publish({IMAGE: image, NEWER: image})
-        cluster.kubectl.run("create", "namespace", NAMESPACE)
-        cluster.kubectl.run("create", "serviceaccount", "pods", "-n", NAMESPACE)
-        cluster.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list([tls_secret()]))
+        begin(cluster)
     except PlaceError as error:
         cluster.stop()
         pytest.skip(f"node: not run, {error}")
@@ -58,6 +61,44 @@ def real_cluster() -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.stop()
+
+
+def begin(cluster: Cluster) -> None:
+    """Start the cluster with the stand-in's images and a namespace for them."""
+    cluster.start()
+    image = recipes.service(STANDIN)
+    cluster.node.publish({IMAGE: image, NEWER: image})
+    objects = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("pods")},
+        tls_secret(),
+    ]
+    cluster.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(objects))
+
+
+def snapshot() -> dict[str, set[str]]:
+    """Give what a node could leave behind, kind by kind."""
+    cache = str(places.cache())
+    commands = [file.read_bytes().replace(b"\0", b" ").decode() for file in Path("/proc").glob("[0-9]*/cmdline")
+                if file.exists()]  # fmt: skip
+    rules = [line for family in ("iptables", "ip6tables") for line in output(f"{family}-save").splitlines()]
+    folders = ("/run", "/var/lib", "/var/log", "/etc", "/opt", "/run/netns", "/var/run/netns", "/var/lib/cni")
+    return {
+        "processes": {words for words in commands if cache in words and "pytest" not in words},
+        "mounts": {line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()},
+        "cgroups": {str(folder) for folder in machine.CGROUPS.rglob("*flotilla*") if folder.is_dir()},
+        "devices": {link.name for link in Path("/sys/class/net").iterdir()},
+        "rules": {line.split("[")[0] for line in rules if line.startswith("-A") or line.startswith((":KUBE", ":CNI"))},
+        "sysctls": {f"{name} {(machine.SYSCTLS / name).read_text()}" for name in machine.CHANGED},
+        "files": {str(each) for folder in map(Path, folders) if folder.is_dir() for each in folder.iterdir()},
+        "sockets": {line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if cache in line},
+        "ports": {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines() if ":01BB " in line},
+    }
+
+
+def output(program: str) -> str:
+    path = shutil.which(program, path="/usr/sbin:/sbin:/usr/bin")
+    return subprocess.run([path], capture_output=True, text=True, check=True).stdout if path else ""
 
 
 @dataclass

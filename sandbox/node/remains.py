@@ -14,6 +14,10 @@ MNT_DETACH = 2
 """Of umount2(2): at once out of sight, gone when nobody uses it."""
 SHIM_SOCKETS = Path("/run/containerd/s")
 CNI_RESULTS = Path("/var/lib/cni/results")
+LOOPBACK = "cni-loopback-"
+"""How containerd's results for the loopback device begin, whichever containerd's; it never removes them itself."""
+ID_LENGTH = 64
+RUN = Path("/run")
 POD_LINKS = Path("/var/log/containers")
 DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 """The one path that no setting of the kubelet moves (k8s.io/kubelet, deviceplugin)."""
@@ -42,7 +46,8 @@ def any_left(folder: Path) -> bool:
 
 def remove_files(folder: Path, sockets: Iterable[Path]) -> None:
     """Remove what lies outside the folder: sockets of shims, results of CNI, links to containers' logs."""
-    for file in [*sockets, DEVICE_PLUGINS / "kubelet.sock", *CNI_RESULTS.glob(f"{NAME}-*")]:
+    results = [*CNI_RESULTS.glob(f"{NAME}-*"), *stale_loopbacks()]
+    for file in [*sockets, DEVICE_PLUGINS / "kubelet.sock", *results]:
         file.unlink(missing_ok=True)
     for link in POD_LINKS.glob("*"):
         if link.is_symlink() and Path(os.readlink(link)).is_relative_to(folder):  # noqa: PTH115  (not resolved)
@@ -51,3 +56,13 @@ def remove_files(folder: Path, sockets: Iterable[Path]) -> None:
     for each in [*emptied, *(folder.parent for folder in emptied), POD_LINKS]:
         if each.is_dir() and not any(each.iterdir()):
             each.rmdir()
+
+
+def stale_loopbacks() -> list[Path]:
+    """Give the loopback results of containers that no containerd on this machine has any more.
+
+    They don't say whose they were; that of a container which still runs is left alone.
+    """
+    alive = {task.name for task in RUN.glob("**/io.containerd.runtime.v2.task/*/*")}
+    results = CNI_RESULTS.glob(f"{LOOPBACK}*")
+    return [file for file in results if file.name.removeprefix(LOOPBACK)[:ID_LENGTH] not in alive]

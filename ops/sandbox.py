@@ -19,14 +19,17 @@ from manifests.assumed import assumed_secrets
 from manifests.plan import Planned
 from manifests.render import record
 from ops import stackfile
-from ops.sandbox_report import MEBIBYTE, age, conclude, console, fleets, memory, report
+from ops.sandbox_pods import open_shell, show_logs
+from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
 from policies.judge import NAMES, judge
 from policies.settings import beside_the_pack
 from sandbox import foreign
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
+from sandbox.images import wanted
 from sandbox.kubectl import Kubectl
+from sandbox.node import machine
 from sandbox.progress import Progress
 
 INTERRUPTED = 130
@@ -40,9 +43,12 @@ sandbox = typer.Typer(no_args_is_help=True)
 def up(
     stack: Annotated[str, typer.Argument(help="The stack, as in Pulumi.<stack>.yaml.")] = "dev",
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
+    *,
+    simulated: Annotated[bool, typer.Option("--simulated", help="Let kwok play the nodes; no image runs.")] = False,
 ) -> None:
-    """Bring a stack up here: rules, control plane, apply, wait. Run it again whenever it was interrupted.
+    """Bring a stack up here: rules, control plane, node, apply, wait. Run it again whenever it was interrupted.
 
+    As root on Linux the node is real: pods run, and Traefik serves the shops on https://. Otherwise it is simulated.
     With KUBECONFIG in the environment that cluster is used instead, and nothing is started. Exit code 0: it runs;
     1: a rule, the API server or a roll-out said no; 2: the stack file is wrong; 3: this machine or cluster can't.
     """
@@ -53,7 +59,7 @@ def up(
         resources = [*planning.resources(planning.plan(fleet)), *assumed_secrets(fleet)]
         with progress.stage(f"judge {len(resources)} resources by the rules"):
             refuse_findings(resources)
-        with place(progress, resources) as (kubectl, volumes):
+        with place(progress, resources, real=is_real(progress, simulated=simulated)) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)
@@ -71,28 +77,51 @@ def down() -> None:
 
 @sandbox.command()
 def status() -> None:
-    """Say what runs here, since when, and which fleets are in it.
+    """Say what runs here, since when, at which addresses, and which fleets are in it.
 
     Exit code 0: it runs and is healthy; 1: something of it has died, `up` heals it; 3: nothing runs.
     """
-    say = console().print
-    cluster = Cluster(progress=Progress(console()))
-    record_, processes = cluster.record, cluster.control_plane.processes()
-    if record_ is None and not processes:
-        say("no sandbox runs here; `flotilla sandbox up` starts one")
+    terminal = console()
+    cluster = Cluster(progress=Progress(terminal))
+    if cluster.record is None and not cluster.control_plane.processes():
+        terminal.print("no sandbox runs here; `flotilla sandbox up` starts one")
         raise typer.Exit(ABSENT)
-    healthy = record_ is not None and cluster.control_plane.is_healthy()
-    if record_ is not None:
-        say(f"{'running' if healthy else 'unhealthy'} since {record_.started} ({age(record_.started)})")
-        say("ports: " + ", ".join(f"{name} {port}" for name, port in sorted(record_.ports.items())))
-        say(f"export KUBECONFIG={cluster.kubeconfig}", soft_wrap=True)
-    used = [f"{each.name} {each.resident_bytes // MEBIBYTE} MiB" for each in processes]
-    say(f"memory: {memory(cluster)} ({', '.join(used) or 'no process'})", soft_wrap=True)
+    healthy = cluster.record is not None and cluster.is_healthy()
+    describe(terminal, cluster, healthy=healthy)
     if not healthy:
-        say("something has died or never started; `flotilla sandbox up` heals it")
         raise typer.Exit(UNHEALTHY)
-    for name, count in fleets(cluster.kubectl):
-        say(f"fleet {name}: {count} objects")
+
+
+@sandbox.command()
+def logs(
+    name: Annotated[str, typer.Argument(help="A shop, a pod, or a component such as kubelet or traefik.")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 200,
+) -> None:
+    """Show the log of a shop (all its pods), of one pod, or of a component of the sandbox."""
+    show_logs(name, follow=follow, lines=lines)
+
+
+@sandbox.command()
+def shell(name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod.")]) -> None:
+    """Open a shell in a pod."""
+    open_shell(name)
+
+
+@sandbox.command()
+def images(
+    stack: Annotated[str, typer.Argument(help="The stack, as in Pulumi.<stack>.yaml.")] = "dev",
+    out: Annotated[Path, typer.Option(help="The folder for the archives.")] = Path("images"),
+    config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
+) -> None:
+    """Write the images made here as OCI archives, for a cluster that is not on this machine."""
+    progress = Progress(console())
+    plan = planning.resources(planning.plan(stackfile.read(stack, config).fleet()))
+    made = wanted.make(wanted.references(each.inputs for each in plan), progress)
+    for reference, image in made.items():
+        archive = wanted.written(reference, image, out)
+        typer.echo(f"{archive}  ({reference}; push it with: crane push {archive} {reference})")
 
 
 @contextmanager
@@ -121,17 +150,30 @@ def refuse_findings(resources: Sequence[Planned]) -> None:
         raise FlotillaError("\n".join([*lines, f"{len(lines)} mandatory findings: nothing was applied"]))
 
 
+def is_real(progress: Progress, *, simulated: bool) -> bool:
+    """Say whether the sandbox gets a real node; tells the user why not when that is not their own choice."""
+    if simulated or foreign.is_named():
+        return False
+    if (obstacle := machine.obstacle()) is not None:
+        progress.console.print(f"{obstacle}: nodes are simulated, and no image runs")
+    return obstacle is None
+
+
 @contextmanager
-def place(progress: Progress, resources: Sequence[Planned]) -> Iterator[tuple[Kubectl, Path | None]]:
+def place(progress: Progress, resources: Sequence[Planned], *, real: bool) -> Iterator[tuple[Kubectl, Path | None]]:
     """Give kubectl for where the fleet goes, and where its volumes are made: our own cluster or KUBECONFIG's."""
+    manifests = [each.inputs for each in resources if each.is_kubernetes]
     if not foreign.is_named():
-        cluster = Cluster(progress=progress)
+        cluster = Cluster(real=real, progress=progress)
         cluster.start()
+        if real:
+            cluster.node.publish(wanted.make(wanted.references(manifests), progress))
         yield cluster.kubectl, cluster.control_plane.folder / "volumes"
         return
     with foreign.opened(progress) as kubectl:
         progress.console.print(f"KUBECONFIG: {kubectl.target} is used, nothing is started")
-        foreign.admit(kubectl, [each.inputs for each in resources if each.is_kubernetes], progress)
+        foreign.admit(kubectl, manifests, progress)
+        wanted.hand_over(kubectl.context or "", wanted.references(manifests), progress)
         yield kubectl, None
 
 

@@ -18,9 +18,13 @@ from fleet.errors import PlaceError
 from sandbox import builder, crds, lock, places, ports, record
 from sandbox.control_plane import PORTS, ControlPlane
 from sandbox.kubectl import Kubectl, as_list
+from sandbox.node.node import PORTS as NODE_PORTS
+from sandbox.node.node import Node
 from sandbox.nodes import nodes
+from sandbox.processes import Process
 from sandbox.progress import Progress
 from sandbox.record import Record
+from sandbox.tools import NODE_TOOLS, TOOLS
 
 DEFAULT = "flotilla"
 CONTEXT = "flotilla-sandbox"
@@ -29,12 +33,18 @@ ATTEMPTS = 3
 
 
 class Cluster:
-    """A control plane of kwokctl with the CRDs a fleet uses and nodes that kwok plays."""
+    """A control plane of kwokctl with the CRDs a fleet uses, and nodes.
 
-    def __init__(self, name: str = DEFAULT, *, progress: Progress | None = None) -> None:
+    With ``real`` there is one node, this machine, on which pods run; otherwise there are three that kwok plays. Only
+    ``start`` asks which: everything else goes by what is there.
+    """
+
+    def __init__(self, name: str = DEFAULT, *, real: bool = False, progress: Progress | None = None) -> None:
         self.name = name
+        self.real = real
         self.progress = progress or Progress()
         self.control_plane = ControlPlane(name=name, folder=places.state(name))
+        self.node = Node(control_plane=self.control_plane, progress=self.progress)
 
     @property
     def kubectl(self) -> Kubectl:
@@ -62,11 +72,16 @@ class Cluster:
         Builds the tools when they are missing. A cluster that runs is left alone; one with a dead component is
         restarted with its data; half a cluster is made anew. Raises PlaceError when this machine can't.
         """
-        builder.build(self.progress)
+        builder.build(self.progress, (*TOOLS, *NODE_TOOLS) if self.real else TOOLS)
         definitions = crds.files(self.progress)
         with self.alone():
             known = self.record
-            if known is None or known.tools != record.tools_digest() or not self.heal(known):
+            if known is not None and known.real and not self.real:
+                raise PlaceError(
+                    f"sandbox {self.name}: its node is real; run `flotilla sandbox down` before --simulated"
+                )
+            same = known is not None and known.tools == record.tools_digest() and known.real == self.real
+            if known is None or not same or not self.heal(known):
                 self.create(definitions)
         return self.kubeconfig
 
@@ -74,40 +89,70 @@ class Cluster:
         """Remove the cluster with all its processes and files, and say whether there was anything to remove."""
         with self.alone():
             there = bool(self.control_plane.processes()) or self.control_plane.folder.exists()
-            self.control_plane.delete()
+            self.delete()
         return there
+
+    def delete(self) -> None:
+        """Remove the node, then the control plane."""
+        self.node.remove()
+        self.control_plane.delete()
+
+    def is_healthy(self) -> bool:
+        """Say whether the control plane, and the real node if there is one, are as they should be."""
+        known = self.record
+        healthy = self.control_plane.is_healthy()
+        return healthy and (known is None or not known.real or self.node.is_healthy())
+
+    def processes(self) -> list[Process]:
+        """Give all its processes but those of pods."""
+        known = self.record
+        return [*self.control_plane.processes(), *(self.node.processes() if known is not None and known.real else ())]
+
+    def pods_bytes(self) -> int:
+        """Give the resident memory of what runs in pods, in bytes."""
+        known = self.record
+        return self.node.pods_bytes() if known is not None and known.real else 0
+
+    def logs(self) -> list[Path]:
+        """Give the log of every component, each named after it."""
+        folder = self.control_plane.folder
+        return [*folder.glob("kwok/clusters/*/logs/*.log"), *folder.glob("node/logs/*.log")]
 
     def heal(self, known: Record) -> bool:
         """Restart what has died, if anything; say whether the cluster is healthy now."""
-        if self.control_plane.is_healthy():
-            return True
-        with self.progress.stage(f"restart the control plane {self.name}"):
-            try:
-                self.control_plane.restart(known.ports)
-            except PlaceError:
-                return False
-            healthy = self.control_plane.is_healthy()
-            if healthy:
-                Record.now(known.ports).write(self.control_plane.folder)
-            return healthy
+        if not self.control_plane.is_healthy():
+            with self.progress.stage(f"restart the control plane {self.name}"):
+                try:
+                    self.control_plane.restart(known.ports)
+                except PlaceError:
+                    return False
+                if not self.control_plane.is_healthy():
+                    return False
+                Record.now(known.ports, real=known.real).write(self.control_plane.folder)
+        if known.real and not self.node.is_healthy():
+            self.node.start(known.ports)
+        return True
 
     def create(self, definitions: list[Path]) -> None:
         """Make the cluster from nothing, after removing what is left of an older one."""
         with self.progress.stage(f"start the control plane {self.name}") as stage:
-            self.control_plane.delete()
+            self.delete()
             chosen = self.create_on_free_ports()
             stage.update("custom resources")
             crds.install(self.kubectl, definitions)
-            stage.update("nodes")
-            self.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(nodes()))
             given = self.kubectl.run("config", "current-context").strip()
             self.kubectl.run("config", "rename-context", given, self.context)
-            Record.now(chosen).write(self.control_plane.folder)
+            if not self.real:
+                stage.update("nodes")
+                self.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(nodes()))
+        if self.real:
+            self.node.start(chosen)
+        Record.now(chosen, real=self.real).write(self.control_plane.folder)
 
     def create_on_free_ports(self) -> dict[str, int]:
         """Create the control plane and give its ports; other ports are tried when one was taken meanwhile."""
         for attempt in range(1, ATTEMPTS + 1):
-            chosen = ports.choose(PORTS)
+            chosen = ports.choose((*PORTS, *NODE_PORTS) if self.real else PORTS)
             try:
                 self.control_plane.create(chosen)
             except PlaceError:

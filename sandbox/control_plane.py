@@ -32,8 +32,37 @@ COMPONENTS = {
 PROGRAMS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"}
 """What the running components are called."""
 PORTS = (*COMPONENTS, "etcdPeer")
-ARGUMENTS = {"kube-controller-manager": {"horizontal-pod-autoscaler-sync-period": "2s"}}
-"""What components are told beyond kwokctl's own wiring: an autoscaler's minimum shall not take its usual 15 seconds."""
+PKI = "kwok/clusters/{name}/pki"
+"""Where kwokctl makes the cluster's certificates: an authority, and an administrator's pair."""
+REPLACED = {
+    "kube-controller-manager": {"node-monitor-period": "5s", "node-monitor-grace-period": "40s"},
+    # A real node has a kubelet of its own.
+    "kwok-controller": {"manage-all-nodes": "false"},
+}
+"""Flags that kwokctl sets otherwise."""
+ADDED = {
+    "kube-controller-manager": {
+        # An autoscaler's minimum shall not take its usual 15 seconds.
+        "horizontal-pod-autoscaler-sync-period": "2s",
+    },
+    "kwok-controller": {"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake"},
+    "kube-apiserver": {
+        "service-cluster-ip-range": "10.96.0.0/16",
+        "kubelet-client-certificate": "{pki}/admin.crt",
+        "kubelet-client-key": "{pki}/admin.key",
+        "kubelet-preferred-address-types": "InternalIP",
+        # The aggregation layer, for metrics-server (Kubernetes documentation, Configure the Aggregation Layer).
+        "proxy-client-cert-file": "{pki}/admin.crt",
+        "proxy-client-key-file": "{pki}/admin.key",
+        "requestheader-client-ca-file": "{pki}/ca.crt",
+        "requestheader-allowed-names": "kwok-admin",
+        "requestheader-username-headers": "X-Remote-User",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+        "enable-aggregator-routing": "true",
+    },
+}
+"""Flags that kwokctl does not set; ``override`` would silently drop them."""
 START_SECONDS = 90
 RESTART_SECONDS = 40
 """A restart takes 4 seconds; one that takes longer than this has data it can't read, and a new cluster is quicker."""
@@ -50,6 +79,11 @@ class ControlPlane:
     def kubeconfig(self) -> Path:
         """The file with which kubectl and Pulumi reach the cluster as its administrator."""
         return self.folder / "kubeconfig"
+
+    @property
+    def pki(self) -> Path:
+        """Where its certificates are."""
+        return self.folder / PKI.format(name=self.name)
 
     @property
     def kubectl(self) -> Kubectl:
@@ -84,7 +118,7 @@ class ControlPlane:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "kwokctl.yaml"
-        config.write_text(yaml.safe_dump(configuration(chosen)), encoding="utf-8")
+        config.write_text(yaml.safe_dump(configuration(chosen, self.pki)), encoding="utf-8")
         named = [
             "--config",
             str(config),
@@ -106,8 +140,10 @@ class ControlPlane:
         processes.kill(self.folder, [tool.path for tool in TOOLS])
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
             stale.unlink()
-        if not ports.become_free(chosen.values()):
-            raise PlaceError(self.failure("", chosen))
+        # Others of the cluster's ports are the node's, which goes on meanwhile.
+        own = {name: chosen[name] for name in PORTS}
+        if not ports.become_free(own.values()):
+            raise PlaceError(self.failure("", own))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)
 
@@ -148,7 +184,7 @@ def reason_of(output: str) -> str:
     return str(said.get("err") or said.get("msg") or lines[-1])
 
 
-def configuration(chosen: Mapping[str, int]) -> dict[str, object]:
+def configuration(chosen: Mapping[str, int], pki: Path) -> dict[str, object]:
     """Give kwokctl's configuration (kwok API reference, KwokctlConfiguration).
 
     Everything listens on loopback alone: a sandbox's administrator has no business on a network.
@@ -164,7 +200,14 @@ def configuration(chosen: Mapping[str, int]) -> dict[str, object]:
             **{f"{name}Port": chosen[name] for name in PORTS},
         },
         "componentsPatches": [
-            {"name": component, "extraArgs": [{"key": key, "value": value} for key, value in arguments.items()]}
-            for component, arguments in ARGUMENTS.items()
+            {"name": component, "extraArgs": [*patches(REPLACED, component, pki), *patches(ADDED, component, pki)]}
+            for component in sorted(REPLACED.keys() | ADDED.keys())
         ],
     }
+
+
+def patches(flags: Mapping[str, Mapping[str, str]], component: str, pki: Path) -> list[dict[str, object]]:
+    """Give the flags of one component as kwokctl wants them."""
+    override = {"override": True} if flags is REPLACED else {}
+    chosen = flags.get(component, {})
+    return [{"key": key, "value": value.format(pki=pki), **override} for key, value in chosen.items()]

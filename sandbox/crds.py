@@ -46,7 +46,11 @@ SOURCES = (
         group="traefik.io",
         module="github.com/traefik/traefik/v3",
         pattern="docs/content/reference/dynamic-configuration/traefik.io_{kind}.yaml",
-        kinds=("ingressroutes", "middlewares", "traefikservices", "tlsoptions", "tlsstores", "serverstransports"),
+        # All of them: Traefik waits for each before it serves any.
+        kinds=(
+            *("ingressroutes", "middlewares", "traefikservices", "tlsoptions", "tlsstores", "serverstransports"),
+            *("ingressroutetcps", "ingressrouteudps", "middlewaretcps", "serverstransporttcps"),
+        ),
     ),
     Source(
         project="the Prometheus operator",
@@ -65,7 +69,7 @@ SOURCES = (
 )
 """Only the kinds a fleet may plan: each definition costs the API server a second of start and some memory.
 
-TCP, UDP, and what an operator runs rather than reads (Prometheus itself is 700 kB of schema) are left out.
+What an operator runs rather than reads (Prometheus itself is 700 kB of schema) is left out.
 """
 REQUIRED = ("ingressroutes.traefik.io", "middlewares.traefik.io", "traefikservices.traefik.io")
 """What every fleet uses; whatever else a plan uses is judged by the API server when it is applied."""

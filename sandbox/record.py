@@ -11,28 +11,33 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.tools import TOOLS
+from sandbox.tools import NODE_TOOLS, TOOLS
 
 FILE = "record.json"
 
 
 def tools_digest() -> str:
     """Give what changes when any tool does: a cluster of other tools is made anew."""
-    return hashlib.sha256("\n".join(str(tool.path) for tool in TOOLS).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(str(tool.path) for tool in (*TOOLS, *NODE_TOOLS)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A cluster that was started whole: its ports by component, since when (ISO 8601, UTC), and by which tools."""
+    """A cluster that was started whole: its ports by component, since when (ISO 8601, UTC), and by which tools.
+
+    ``real`` says whether its pods run on this machine, or are played by kwok.
+    """
 
     ports: dict[str, int]
     started: str
     tools: str
+    real: bool = False
 
     @classmethod
-    def now(cls, ports: dict[str, int]) -> Record:
+    def now(cls, ports: dict[str, int], *, real: bool = False) -> Record:
         """Give the record of a cluster that has just become ready."""
-        return cls(ports=ports, started=datetime.now(UTC).isoformat(timespec="seconds"), tools=tools_digest())
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(ports=ports, started=started, tools=tools_digest(), real=real)
 
     def write(self, folder: Path) -> None:
         """Write the record in one step."""

@@ -1,4 +1,4 @@
-"""The tools the sandbox runs: real Kubernetes, etcd and kwok, pinned as Go tool dependencies.
+"""The tools the sandbox runs: real Kubernetes, etcd, Traefik and more, pinned as Go tool dependencies.
 
 Each module under ``sandbox/tools`` has its own go.mod, because one list of versions could not serve them all.
 """
@@ -30,7 +30,10 @@ TRAEFIK_STAMPS = (("github.com/traefik/traefik/v3/pkg/version.Version", "{versio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A binary: the ``package`` it is built from, pinned through ``source`` in the go.mod of ``module``."""
+    """A binary: the ``package`` it is built from, pinned through ``source`` in the go.mod of ``module``.
+
+    A program of our own has no ``source``.
+    """
 
     name: str
     module: str
@@ -45,7 +48,9 @@ class Tool:
 
     @property
     def version(self) -> str:
-        """The pinned version, as go.mod has it: ``v1.36.3``."""
+        """The pinned version, as go.mod has it: ``v1.36.3``; that of a program of our own is its text's digest."""
+        if not self.source:
+            return f"v0.0.0-{hashlib.sha256(self.pins).hexdigest()[:12]}"
         go_mod = (self.folder / "go.mod").read_text(encoding="utf-8")
         found = re.search(rf"^(?:require)?\s*{re.escape(self.source)} (v\S+)", go_mod, re.MULTILINE)
         if found is None:
@@ -61,11 +66,16 @@ class Tool:
         return " ".join(["-s", "-w", *stamps])
 
     @property
+    def pins(self) -> bytes:
+        """What decides which source goes into the binary: the pins, and programs of our own."""
+        files = [self.folder / "go.mod", self.folder / "go.sum", *sorted(self.folder.glob("*.go"))]
+        return b"".join(file.read_bytes() for file in files if file.exists())
+
+    @property
     def path(self) -> Path:
         """Where the built tool lies: the folder changes with anything that goes into the binary."""
-        pins = b"".join((self.folder / name).read_bytes() for name in ("go.mod", "go.sum"))
         flags = " ".join([*FLAGS, self.link_flags, platform.system(), platform.machine()])
-        return places.cache() / "tools" / hashlib.sha256(pins + flags.encode()).hexdigest()[:16] / self.name
+        return places.cache() / "tools" / hashlib.sha256(self.pins + flags.encode()).hexdigest()[:16] / self.name
 
 
 def kubernetes(name: str) -> Tool:
@@ -88,6 +98,7 @@ ETCD = Tool(name="etcd", module="etcd", package="go.etcd.io/etcd/server/v3", sou
 KWOK = kwok("kwok")
 KWOKCTL = kwok("kwokctl")
 TOOLS = (APISERVER, CONTROLLER_MANAGER, SCHEDULER, KUBECTL, ETCD, KWOK, KWOKCTL)
+"""What a control plane needs."""
 TRAEFIK = Tool(
     name="traefik",
     module="traefik",
@@ -95,4 +106,18 @@ TRAEFIK = Tool(
     source="github.com/traefik/traefik/v3",
     stamps=TRAEFIK_STAMPS,
 )
-"""The proxy whose own answers the rules are compared with; no part of ``TOOLS``, for the control plane runs without."""
+KUBELET = kubernetes("kubelet")
+KUBE_PROXY = kubernetes("kube-proxy")
+COREDNS = Tool(
+    name="coredns", module="coredns", package="github.com/coredns/coredns", source="github.com/coredns/coredns"
+)
+METRICS_SERVER = Tool(
+    name="metrics-server",
+    module="metrics-server",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    source="sigs.k8s.io/metrics-server",
+)
+PAUSE = Tool(name="pause", module="pause", package="flotilla.dev/sandbox/tools/pause", source="")
+REGISTRY = Tool(name="registry", module="registry", package="flotilla.dev/sandbox/tools/registry", source="")
+NODE_TOOLS = (KUBELET, KUBE_PROXY, PAUSE, REGISTRY, COREDNS, METRICS_SERVER, TRAEFIK)
+"""What a real node needs beside it, the slow ones last."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from fleet import naming
 from manifests.plan import Manifest
-from sandbox.certificate import self_signed
+from sandbox import certificate
 
 RANDOM_BYTES = 24
 """192 bits: 32 URL-safe characters, no shorter than what a real stack makes."""
@@ -43,8 +43,8 @@ def random_value(key: str) -> bytes:
 def tls(secret: Manifest) -> Values:
     """Give a certificate and its key for the hosts that the Secret is annotated with."""
     hosts = secret["metadata"].get("annotations", {}).get(naming.HOSTS, "")
-    certificate, key = self_signed(hosts.split(","))
-    return {"tls.crt": certificate, "tls.key": key}
+    chain, key = certificate.signed(hosts.split(","))
+    return {"tls.crt": chain, "tls.key": key}
 
 
 def registry_login(secret: Manifest) -> Values:  # noqa: ARG001  (the same for every Secret of its type)

@@ -50,8 +50,13 @@ def provide(kubectl: Kubectl, manifests: Iterable[Manifest], folder: Path) -> No
     if not wanted:
         return
     remove(kubectl, [live for live in kubectl.live(wanted) if live["status"].get("phase") in {"Released", "Failed"}])
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     for made in wanted:
-        Path(made["spec"]["hostPath"]["path"]).mkdir(parents=True, exist_ok=True)
+        place = Path(made["spec"]["hostPath"]["path"])
+        place.mkdir(parents=True, exist_ok=True)
+        # Kubelets give no hostPath to a pod's group, so everybody may write; nobody else on this machine gets here.
+        place.chmod(0o777)
     arguments = ["apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--validate=strict"]
     kubectl.run(*arguments, "-f", "-", stdin=as_list(wanted))
 

@@ -40,7 +40,7 @@ def run(environment: dict[str, str]) -> Run:
 
     def to_the_end(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, *arguments],
+            [*COMMAND, *arguments, *(["--simulated"] if arguments[0] == "up" else [])],
             env=environment | more,
             check=False,
             text=True,
@@ -98,7 +98,7 @@ def test_up_that_was_stopped_anywhere_is_completed_by_the_next(
     run: Run, environment: dict[str, str], at: str, what: signal.Signals
 ) -> None:
     begun = subprocess.Popen(
-        [*COMMAND, "up"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "up", "--simulated"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert begun.stdout is not None
     for line in begun.stdout:

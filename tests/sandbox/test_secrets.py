@@ -8,7 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sandbox import values
-from sandbox.certificate import CLOCK_SKEW, LIFETIME, covering, self_signed
+from sandbox.authority import CLOCK_SKEW
+from sandbox.certificate import LIFETIME, covering, signed
 from sandbox.secrets import MADE, MANAGER, filled_in, keys_of
 
 
@@ -79,7 +80,7 @@ def test_values_look_like_what_their_readers_expect(key: str, prefix: str) -> No
 
 def test_a_certificate_covers_each_host_and_its_domain() -> None:
     assert covering(["hero.a.example", "b.a.example"]) == ["*.a.example", "b.a.example", "hero.a.example"]
-    certificate, key = self_signed(["hero.a.example"])
+    certificate, key = signed(["hero.a.example"])
     loaded = x509.load_pem_x509_certificate(certificate)
     private = load_pem_private_key(key, None)
     assert loaded.public_key() == private.public_key()

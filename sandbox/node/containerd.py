@@ -1,0 +1,123 @@
+"""containerd with runc: its configuration and its process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fleet.errors import PlaceError
+from sandbox.debian import Unpacked
+from sandbox.node import machine
+from sandbox.node.daemons import Daemon
+
+PAUSE = "flotilla.dev/pause:1"
+NAMESPACE = "k8s.io"
+"""In which containerd keeps what the kubelet asks for."""
+CRI = "io.containerd.grpc.v1.cri"
+UNUSED = (
+    *(f"io.containerd.snapshotter.v1.{name}" for name in ("aufs", "btrfs", "devmapper", "zfs")),
+    # It would make /opt/containerd.
+    "io.containerd.internal.v1.opt",
+)
+SOCKET_LENGTH = 107
+"""The longest path of a Unix socket (unix(7), sun_path)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Containerd:
+    """The container runtime of one node; all its files lie in ``folder``, programs come from ``tools``."""
+
+    folder: Path
+    tools: Unpacked
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens. Raises PlaceError when the path is too long for a socket."""
+        path = self.folder / "containerd.sock"
+        if len(f"{path}.ttrpc") > SOCKET_LENGTH:
+            raise PlaceError(f"{path}: too long for a Unix socket ({SOCKET_LENGTH}); set XDG_CACHE_HOME to a shorter one")
+        return path
+
+    @property
+    def network_folder(self) -> Path:
+        """Where the CNI configuration lies."""
+        return self.folder / "cni"
+
+    @property
+    def registries(self) -> Path:
+        """Where it is said how registries are reached."""
+        return self.folder / "certs.d"
+
+    def daemon(self, log: Path) -> Daemon:
+        """Write the configuration and give the process that reads it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self.network_folder.mkdir(exist_ok=True)
+        file = self.folder / "config.toml"
+        file.write_text(toml(self.configuration()), encoding="utf-8")
+        return Daemon(
+            name="containerd",
+            program=self.tools.program("containerd"),
+            arguments=("--config", str(file)),
+            log=log,
+            environment=self.tools.environment,
+        )
+
+    def configuration(self) -> dict[str, Any]:
+        """Give the configuration (containerd documentation, CRI Plugin Config Guide, version 2)."""
+        options = {
+            "BinaryName": str(self.tools.program("runc")),
+            "Root": str(self.folder / "runc"),
+            "SystemdCgroup": False,
+        }
+        runtime = {"runtime_type": "io.containerd.runc.v2", "options": options}
+        network = {
+            "bin_dir": str(self.tools.folder("usr/lib/cni", "opt/cni/bin")),
+            "conf_dir": str(self.network_folder),
+        }
+        cri = {
+            "sandbox_image": PAUSE,
+            # Without the capability runc dies when it lowers a score ("can't get final child's PID from pipe: EOF").
+            "restrict_oom_score_adj": not machine.has_capability(machine.CAP_SYS_RESOURCE),
+            "disable_apparmor": True,
+            "netns_mounts_under_state_dir": True,
+            "containerd": {"default_runtime_name": "runc", "runtimes": {"runc": runtime}},
+            "cni": network,
+            "registry": {"config_path": str(self.registries)},
+        }
+        return {
+            "version": 2,
+            "root": str(self.folder / "root"),
+            "state": str(self.folder / "state"),
+            "disabled_plugins": list(UNUSED),
+            "grpc": {"address": str(self.socket)},
+            "plugins": {CRI: cri},
+        }
+
+    def is_ready(self) -> bool:
+        """Say whether it answers."""
+        return self.ctr("version").returncode == 0
+
+    def ctr(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run containerd's own client."""
+        command = [self.tools.program("ctr"), "--address", self.socket, "--namespace", NAMESPACE, *arguments]
+        return subprocess.run(command, env=self.tools.environment, capture_output=True, text=True, check=False)
+
+    def shim_sockets(self) -> list[Path]:
+        """Give the sockets that its shims listen on, which lie outside the folder."""
+        written = self.folder.glob("state/io.containerd.runtime.v2.task/*/*/address")
+        return [Path(file.read_text().removeprefix("unix://")) for file in written]
+
+
+def toml(tables: dict[str, Any], path: tuple[str, ...] = ()) -> str:
+    """Write nested tables as TOML; JSON's strings, booleans, numbers and lists are TOML's too."""
+    plain = {key: value for key, value in tables.items() if not isinstance(value, dict)}
+    lines = [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in plain.items()]
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            inner = (*path, key)
+            lines.append(f"\n[{'.'.join(map(json.dumps, inner))}]\n{toml(value, inner)}")
+    return "\n".join(lines)

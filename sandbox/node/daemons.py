@@ -1,0 +1,61 @@
+"""Long-running programs of the node: started in the background, found again by their command line, ended by it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fleet.errors import PlaceError
+
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon:
+    """A program with its arguments, one of which names the cluster's folder; what it says goes to ``log``."""
+
+    name: str
+    program: Path
+    arguments: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that no terminal's Ctrl-C reaches it."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        os.posix_spawn(
+            self.program,
+            [str(self.program), *self.arguments],
+            self.environment,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+
+    def await_until(self, ready: Callable[[], bool], *, runs: Callable[[], bool], limit_seconds: float) -> None:
+        """Wait until it is ready. Raises PlaceError with the last line of its log when it ends or takes too long."""
+        deadline = time.monotonic() + limit_seconds
+        while not ready():
+            if not runs():
+                raise PlaceError(f"{self.name}: stopped: {self.last_words()}; the whole log is {self.log}")
+            if time.monotonic() > deadline:
+                raise PlaceError(
+                    f"{self.name}: not ready after {limit_seconds:.0f} s: {self.last_words()}; "
+                    f"the whole log is {self.log}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def last_words(self) -> str:
+        """Give the last line of the log."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        return next((line for line in reversed(lines) if line.strip()), "no message")

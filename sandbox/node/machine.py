@@ -1,0 +1,164 @@
+"""What the machine must be and have for a real node, and what is changed in it: cgroups, sysctls, one device."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fleet.errors import PlaceError
+from sandbox.debian import Unpacked
+from sandbox.node.addresses import ADDRESS, CGROUP, DEVICE
+
+CGROUPS = Path("/sys/fs/cgroup")
+SYSCTLS = Path("/proc/sys")
+FORWARDING = "net/ipv4/ip_forward"
+CHANGED = (
+    FORWARDING,
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+)
+"""What the kubelet sets (pkg/kubelet/cm, setupKernelTunables) and what pods need to reach anything."""
+NEEDED = {"CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21}
+CAP_SYS_RESOURCE = 24
+KILL_SECONDS = 10.0
+
+
+def obstacle() -> str | None:
+    """Give why no real node can be had here, None when it can."""
+    if sys.platform != "linux":
+        return "a real node needs Linux"
+    if os.geteuid() != 0:
+        return "a real node needs root"
+    lacking = [name for name, bit in NEEDED.items() if not has_capability(bit)]
+    if lacking:
+        return f"a real node needs {' and '.join(lacking)}, which root lacks in this container"
+    if not os.access(CGROUPS, os.W_OK) or not list(hierarchies()):
+        return f"a real node needs cgroups that can be written, {CGROUPS} has none"
+    return None
+
+
+def has_capability(bit: int) -> bool:
+    """Say whether this process has an effective capability (capabilities(7), by its number)."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    return bool(int(effective.split()[1], 16) >> bit & 1)
+
+
+def hierarchies() -> Iterator[Path]:
+    """Give the root of every cgroup hierarchy: that of version 2, those of version 1, or both side by side."""
+    for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines():
+        _, place, kind = line.split()[:3]
+        if kind in {"cgroup", "cgroup2"} and Path(place).is_relative_to(CGROUPS):
+            yield Path(place)
+
+
+def make_cgroups() -> None:
+    """Make our cgroup in every hierarchy, as the kubelet wants to find it."""
+    for root in hierarchies():
+        ours = root / CGROUP
+        ours.mkdir(exist_ok=True)
+        controllers = root / "cgroup.controllers"
+        if controllers.exists() and (wanted := controllers.read_text().split()):
+            for each in (root, ours):
+                (each / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in wanted))
+        # A new cpuset of version 1 has no processor and no memory, and nothing could be put into it (cpuset(7)).
+        for name in ("cpuset.cpus", "cpuset.mems"):
+            if (root / name).exists() and not (ours / name).read_text().strip():
+                (ours / name).write_text((root / name).read_text())
+
+
+def inhabitants() -> set[int]:
+    """Give the pids of every process in our cgroups: what pods run, however it was started."""
+    found: set[int] = set()
+    for root in hierarchies():
+        for listing in (root / CGROUP).rglob("cgroup.procs"):
+            try:
+                found |= {int(pid) for pid in listing.read_text().split()}
+            except OSError:
+                continue
+    return found
+
+
+def remove_cgroups() -> None:
+    """End every process in our cgroups, and remove them."""
+    deadline = time.monotonic() + KILL_SECONDS
+    while (pids := inhabitants()) and time.monotonic() < deadline:
+        for pid in pids:
+            kill(pid)
+        time.sleep(0.05)
+    for root in hierarchies():
+        for folder in [*sorted((root / CGROUP).rglob("*/"), reverse=True), root / CGROUP]:
+            if folder.is_dir():
+                folder.rmdir()
+
+
+def kill(pid: int) -> None:
+    """Kill a process that may have ended meanwhile."""
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return
+
+
+def set_sysctls(remembered: Path) -> None:
+    """Turn forwarding on; the values as they were before the node are kept in ``remembered``."""
+    if not remembered.exists():
+        before = {name: (SYSCTLS / name).read_text().strip() for name in CHANGED if (SYSCTLS / name).exists()}
+        remembered.write_text(json.dumps(before, indent=2), encoding="utf-8")
+    (SYSCTLS / FORWARDING).write_text("1")
+
+
+def restore_sysctls(remembered: Path) -> None:
+    """Put back what was remembered."""
+    if not remembered.exists():
+        return
+    for name, value in json.loads(remembered.read_text(encoding="utf-8")).items():
+        if (SYSCTLS / name).read_text().strip() != value:
+            (SYSCTLS / name).write_text(value)
+
+
+def make_device(tools: Unpacked, owner: Path) -> None:
+    """Make the device that carries the node's address; its alias says whose it is.
+
+    Raises PlaceError when another cluster's real node has it.
+    """
+    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
+    if alias.exists():
+        holder = alias.read_text().strip()
+        if holder != str(owner):
+            raise PlaceError(
+                f"device {DEVICE}: a machine has room for one real node, and that of {holder or 'somebody else'} "
+                "is there; stop it with `flotilla sandbox down`, or use --simulated"
+            )
+        return
+    ip(tools, "link", "add", DEVICE, "type", "bridge")
+    ip(tools, "link", "set", DEVICE, "alias", str(owner))
+    ip(tools, "address", "add", f"{ADDRESS}/32", "dev", DEVICE)
+    ip(tools, "link", "set", DEVICE, "up")
+
+
+def remove_device(tools: Unpacked, owner: Path) -> None:
+    """Remove the device, if it is ours."""
+    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
+    if alias.exists() and alias.read_text().strip() == str(owner):
+        ip(tools, "link", "delete", DEVICE)
+
+
+def ip(tools: Unpacked, *arguments: str) -> None:
+    """Run iproute2's ip. Raises PlaceError with its last line."""
+    program = tools.program("ip")
+    answer = subprocess.run(
+        [program, *arguments], env=tools.environment, capture_output=True, text=True, check=False
+    )
+    if answer.returncode != 0:
+        said = answer.stderr.strip().splitlines() or ["no message"]
+        raise PlaceError(f"ip {' '.join(arguments)}: {said[-1]}; see that this kernel has bridges")

@@ -1,0 +1,145 @@
+"""Pods' network: CNI for each pod, kube-proxy for Services, and a few rules that let packets through.
+
+Pods are connected point to point, so that all traffic is routed and Services work without br_netfilter.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fleet.errors import PlaceError
+from sandbox.debian import Unpacked
+from sandbox.node.addresses import ADDRESS, NODE, PODS, PROXY_HEALTH, PROXY_METRICS
+from sandbox.node.daemons import Daemon
+from sandbox.tools import KUBE_PROXY
+
+NAME = "flotilla"
+COMMENT = "flotilla-sandbox"
+KUBERNETES = "KUBE-"
+"""How the chains of kube-proxy and the kubelet begin."""
+OURS: tuple[tuple[str, ...], ...] = (
+    ("-t", "nat", "POSTROUTING", "-s", PODS, "!", "-d", PODS, "-j", "MASQUERADE"),
+    # Before a policy of DROP, such as Docker's.
+    ("-t", "filter", "FORWARD", "-s", PODS, "-j", "ACCEPT"),
+    ("-t", "filter", "FORWARD", "-d", PODS, "-j", "ACCEPT"),
+)
+
+
+def write_cni(folder: Path, leases: Path) -> None:
+    """Write the CNI configuration (CNI specification 1.0.0; plugins ptp and host-local)."""
+    network = {
+        "cniVersion": "1.0.0",
+        "name": NAME,
+        "plugins": [
+            {
+                "type": "ptp",
+                "mtu": 1400,
+                "ipam": {
+                    "type": "host-local",
+                    "dataDir": str(leases),
+                    "ranges": [[{"subnet": PODS}]],
+                    "routes": [{"dst": "0.0.0.0/0"}],
+                },
+            }
+        ],
+    }
+    (folder / "10-flotilla.conflist").write_text(json.dumps(network, indent=2), encoding="utf-8")
+
+
+def proxy(folder: Path, *, kubeconfig: Path, tools: Unpacked, log: Path) -> Daemon:
+    """Write kube-proxy's configuration into ``folder`` and give its process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump(configuration(kubeconfig)), encoding="utf-8")
+    return Daemon(
+        name="kube-proxy",
+        program=KUBE_PROXY.path,
+        arguments=(f"--config={file}",),
+        log=log,
+        environment=tools.environment,
+    )
+
+
+def configuration(kubeconfig: Path) -> dict[str, Any]:
+    """Give kube-proxy's configuration (Kubernetes reference, KubeProxyConfiguration v1alpha1)."""
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "clientConnection": {"kubeconfig": str(kubeconfig)},
+        "hostnameOverride": NODE,
+        "mode": "iptables",
+        "clusterCIDR": PODS,
+        "healthzBindAddress": f"{ADDRESS}:{PROXY_HEALTH}",
+        "metricsBindAddress": f"{ADDRESS}:{PROXY_METRICS}",
+        "nodePortAddresses": [f"{ADDRESS}/32"],
+        "iptables": {"localhostNodePorts": False, "minSyncPeriod": "0s"},
+        # Zero leaves the machine's own limits alone.
+        "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
+    }
+
+
+def refuse_foreign(tools: Unpacked) -> None:
+    """Raise PlaceError when this machine is a Kubernetes node already: its kube-proxy and ours would fight."""
+    if KUBERNETES + "SERVICES" in saved(tools, "iptables"):
+        raise PlaceError(
+            "iptables: this machine has kube-proxy's chains, so it is a Kubernetes node already; "
+            "use that with KUBECONFIG, or --simulated"
+        )
+
+
+def let_through(tools: Unpacked) -> None:
+    """Add our rules where they are missing."""
+    for table, name, chain, *rule in OURS:
+        words = [*rule[:-2], "-m", "comment", "--comment", COMMENT, *rule[-2:]]
+        if iptables(tools, "iptables", "-w", table, name, "-C", chain, *words).returncode != 0:
+            answer = iptables(tools, "iptables", "-w", table, name, "-I", chain, *words)
+            if answer.returncode != 0:
+                raise PlaceError(f"iptables: {answer.stderr.strip()}; see that this kernel has netfilter")
+
+
+def clear(tools: Unpacked) -> None:
+    """Remove our rules, and every chain that kube-proxy and the kubelet made."""
+    for family in ("iptables", "ip6tables"):
+        commands = "\n".join(removal(saved(tools, family)))
+        if commands:
+            iptables(tools, f"{family}-restore", "--noflush", stdin=f"{commands}\n")
+
+
+def removal(listing: str) -> Iterator[str]:
+    """Give what iptables-restore must do to undo what ``listing`` (of iptables-save) has of ours."""
+    for table in listing.split("*")[1:]:
+        name, *lines = table.splitlines()
+        chains = [line[1:].split()[0] for line in lines if line.startswith(f":{KUBERNETES}")]
+        rules = [line for line in lines if line.startswith("-A") and not line.startswith(f"-A {KUBERNETES}")]
+        mine = [rule for rule in rules if f"-j {KUBERNETES}" in rule or COMMENT in rule]
+        if chains or mine:
+            yield f"*{name}"
+            yield from (rule.replace("-A", "-D", 1) for rule in mine)
+            yield from (f"-F {chain}" for chain in chains)
+            yield from (f"-X {chain}" for chain in chains)
+            yield "COMMIT"
+
+
+def saved(tools: Unpacked, family: str) -> str:
+    """Give what iptables-save lists; nothing where the kernel has no such family."""
+    return iptables(tools, f"{family}-save").stdout
+
+
+def iptables(
+    tools: Unpacked, program: str, *arguments: str, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of iptables' programs."""
+    return subprocess.run(
+        [tools.program(program), *arguments],
+        input=stdin,
+        env=tools.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

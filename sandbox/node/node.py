@@ -1,0 +1,187 @@
+"""A real node of one cluster: started, healed and removed without a trace."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from fleet.errors import PlaceError
+from sandbox import debian, processes
+from sandbox.control_plane import ControlPlane
+from sandbox.debian import Unpacked
+from sandbox.images import recipes
+from sandbox.images.image import Image
+from sandbox.kubectl import as_list
+from sandbox.node import containerd, dns, edge, kubelet, machine, metrics, network, registry, remains
+from sandbox.node.addresses import NODE
+from sandbox.node.containerd import Containerd
+from sandbox.node.daemons import Daemon
+from sandbox.progress import Progress, Stage
+from sandbox.tools import NODE_TOOLS, PAUSE
+
+PACKAGES = ("containerd", "runc", "containernetworking-plugins", "iptables", "conntrack", "iproute2")
+SHIM = "containerd-shim-runc-v2"
+PORTS = (edge.PANEL, registry.PORT)
+"""What a node needs of chosen ports; all others are on an address of its own."""
+START_SECONDS = 60.0
+CONTAINERD = "containerd"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """The real node beside ``control_plane``; everything of it lies in that one's folder."""
+
+    control_plane: ControlPlane
+    progress: Progress
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self.control_plane.folder / "node"
+
+    @property
+    def sysctls(self) -> Path:
+        """What the machine's sysctls were before."""
+        return self.folder / "sysctls.json"
+
+    @cached_property
+    def tools(self) -> Unpacked:
+        """The programs that come from Debian."""
+        return debian.unpacked(PACKAGES, self.progress)
+
+    @property
+    def containerd(self) -> Containerd:
+        """The container runtime."""
+        return Containerd(folder=self.folder / CONTAINERD, tools=self.tools)
+
+    @property
+    def programs(self) -> list[Path]:
+        """What its processes run."""
+        return [*(tool.path for tool in NODE_TOOLS), *(self.tools.program(name) for name in (CONTAINERD, SHIM))]
+
+    def processes(self) -> list[processes.Process]:
+        """Give its running processes: the daemons, and a shim for each pod."""
+        return processes.of_folder(self.folder, self.programs)
+
+    def pods_bytes(self) -> int:
+        """Give the resident memory of everything that runs in pods, in bytes."""
+        return sum(processes.resident(processes.PROC / str(pid)) for pid in machine.inhabitants())
+
+    def runs(self, daemon: Daemon) -> bool:
+        """Say whether that daemon runs."""
+        return any(each.name == daemon.program.name for each in self.processes())
+
+    def log(self, name: str) -> Path:
+        """Give where a daemon's log is."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def daemons(self, ports: Mapping[str, int]) -> list[Daemon]:
+        """Give every daemon but containerd, the kubelet first, with its configuration written."""
+        plane, folder, tools = self.control_plane, self.folder, self.tools
+        kubeconfig, authority = plane.kubeconfig, plane.pki / "ca.crt"
+        return [
+            kubelet.daemon(
+                folder / "kubelet",
+                socket=self.containerd.socket,
+                kubeconfig=kubeconfig,
+                authority=authority,
+                tools=tools,
+                log=self.log("kubelet"),
+            ),
+            network.proxy(folder / "kube-proxy", kubeconfig=kubeconfig, tools=tools, log=self.log("kube-proxy")),
+            registry.daemon(self.names, port=ports[registry.PORT], log=self.log("registry")),
+            edge.daemon(folder / "traefik", kubeconfig=kubeconfig, panel=ports[edge.PANEL], log=self.log("traefik")),
+            dns.daemon(folder / "coredns", kubeconfig=kubeconfig, log=self.log("coredns")),
+            metrics.daemon(folder / "metrics-server", kubeconfig=kubeconfig, log=self.log("metrics-server")),
+        ]
+
+    def start(self, ports: Mapping[str, int]) -> None:
+        """See that every part runs and the node is ready; ``ports`` has one for each of PORTS.
+
+        Doing it again starts what has died. Raises PlaceError naming the part that does not start.
+        """
+        with self.progress.stage("start the node") as stage:
+            self.prepare()
+            self.publish({containerd.PAUSE: recipes.pause()})
+            registry.write_mirror(self.containerd.registries, ports[registry.PORT])
+            runtime = self.containerd.daemon(self.log(CONTAINERD))
+            self.begin([runtime], stage)
+            runtime.await_until(
+                self.containerd.is_ready, runs=lambda: self.runs(runtime), limit_seconds=START_SECONDS
+            )
+            daemons = self.daemons(ports)
+            self.begin(daemons, stage)
+            self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(metrics.objects()))
+            first = daemons[0]
+            first.await_until(self.is_ready, runs=lambda: self.runs(first), limit_seconds=START_SECONDS)
+            self.refuse_dead(daemons)
+
+    @property
+    def names(self) -> Path:
+        """What the registry serves."""
+        return self.folder / "registry"
+
+    def publish(self, images: Mapping[str, Image]) -> None:
+        """Let pods have these images under the references they are named by."""
+        for reference, image in images.items():
+            image.publish(reference, self.names)
+
+    def prepare(self) -> None:
+        """Make what the machine lacks. Raises PlaceError when something of somebody else's is in the way."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        if not self.processes():
+            edge.refuse_taken_ports()
+        if not self.sysctls.exists():
+            network.refuse_foreign(self.tools)
+        machine.make_device(self.tools, self.folder)
+        machine.set_sysctls(self.sysctls)
+        machine.make_cgroups()
+        network.let_through(self.tools)
+        self.containerd.network_folder.mkdir(parents=True, exist_ok=True)
+        network.write_cni(self.containerd.network_folder, self.folder / "leases")
+
+    def begin(self, daemons: Sequence[Daemon], stage: Stage) -> None:
+        """Start those that do not run."""
+        for daemon in daemons:
+            if not self.runs(daemon):
+                stage.update(daemon.name)
+                daemon.start()
+
+    def refuse_dead(self, daemons: Sequence[Daemon]) -> None:
+        """Raise PlaceError when one has ended again already."""
+        for daemon in daemons:
+            if not self.runs(daemon):
+                raise PlaceError(f"{daemon.name}: stopped: {daemon.last_words()}; the whole log is {daemon.log}")
+
+    def is_ready(self) -> bool:
+        """Say whether the API server calls the node ready."""
+        try:
+            live = self.control_plane.kubectl.items("get", "node", NODE, "--ignore-not-found")
+        except Exception:  # noqa: BLE001  (whatever it is, the answer is no)
+            return False
+        conditions = live[0]["status"].get("conditions", []) if live else []
+        return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+    def is_healthy(self) -> bool:
+        """Say whether every daemon runs and the node is ready."""
+        names = {each.name for each in self.processes()}
+        return {CONTAINERD, *(tool.name for tool in NODE_TOOLS if tool is not PAUSE)} <= names and self.is_ready()
+
+    def remove(self) -> None:
+        """End every process and undo every change to the machine, whatever state the node is in."""
+        if not self.folder.exists() and not remains.any_left(self.folder):
+            return
+        sockets = self.containerd.shim_sockets()
+        processes.kill(self.folder, [program for program in self.programs if program.name != SHIM])
+        machine.remove_cgroups()
+        processes.kill(self.folder, self.programs)
+        remains.unmount(self.folder)
+        machine.remove_device(self.tools, self.folder)
+        network.clear(self.tools)
+        machine.restore_sysctls(self.sysctls)
+        remains.remove_files(self.folder, sockets)
+        shutil.rmtree(self.folder)

@@ -1,0 +1,68 @@
+"""What containers leave on a machine outside the folder they run in: mounts, namespaces, sockets, links."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sandbox.node.addresses import DEVICE
+from sandbox.node.network import NAME
+
+MNT_DETACH = 2
+"""Of umount2(2): at once out of sight, gone when nobody uses it."""
+SHIM_SOCKETS = Path("/run/containerd/s")
+CNI_RESULTS = Path("/var/lib/cni/results")
+LOOPBACK = "cni-loopback-"
+"""How containerd's results for the loopback device begin, whichever containerd's; it never removes them itself."""
+ID_LENGTH = 64
+RUN = Path("/run")
+POD_LINKS = Path("/var/log/containers")
+DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
+"""The one path that no setting of the kubelet moves (k8s.io/kubelet, deviceplugin)."""
+
+
+def mounts(folder: Path) -> list[Path]:
+    """Give the mount points under a folder, the innermost first (proc(5), mountinfo)."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    places = [Path(line.split()[4].encode().decode("unicode_escape")) for line in lines]
+    return [place for place in reversed(places) if place.is_relative_to(folder)]
+
+
+def unmount(folder: Path) -> None:
+    """Unmount everything under a folder: containers' root file systems, Secrets, network namespaces."""
+    umount2 = ctypes.CDLL(None, use_errno=True).umount2
+    for place in mounts(folder):
+        if umount2(os.fsencode(place), MNT_DETACH) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(place))
+
+
+def any_left(folder: Path) -> bool:
+    """Say whether a node whose folder is gone has left its device or mounts."""
+    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
+    return bool(mounts(folder)) or (alias.exists() and alias.read_text().strip() == str(folder))
+
+
+def remove_files(folder: Path, sockets: Iterable[Path]) -> None:
+    """Remove what lies outside the folder: sockets of shims, results of CNI, links to containers' logs."""
+    results = [*CNI_RESULTS.glob(f"{NAME}-*"), *stale_loopbacks()]
+    for file in [*sockets, DEVICE_PLUGINS / "kubelet.sock", *results]:
+        file.unlink(missing_ok=True)
+    for link in POD_LINKS.glob("*"):
+        if link.is_symlink() and Path(os.readlink(link)).is_relative_to(folder):  # noqa: PTH115  (not resolved)
+            link.unlink()
+    emptied = [SHIM_SOCKETS, CNI_RESULTS, DEVICE_PLUGINS]
+    for each in [*emptied, *(folder.parent for folder in emptied), POD_LINKS]:
+        if each.is_dir() and not any(each.iterdir()):
+            each.rmdir()
+
+
+def stale_loopbacks() -> list[Path]:
+    """Give the loopback results of containers that no containerd on this machine has any more.
+
+    They don't say whose they were; that of a container which still runs is left alone.
+    """
+    alive = {task.name for task in RUN.glob("**/io.containerd.runtime.v2.task/*/*")}
+    results = CNI_RESULTS.glob(f"{LOOPBACK}*")
+    return [file for file in results if file.name.removeprefix(LOOPBACK)[:ID_LENGTH] not in alive]

@@ -1,0 +1,3 @@
+module flotilla.dev/sandbox/tools/pause
+
+go 1.26.0

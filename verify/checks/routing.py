@@ -112,15 +112,13 @@ def _missing(seen: Snapshot, route: Object) -> Iterator[tuple[str, str, str]]:
     """Give each thing that a route names and that is not there."""
     space = route["metadata"]["namespace"]
     for each in route["spec"].get("routes", ()):
-        for one in each.get("middlewares", ()):
-            if not _there(seen, "Middleware", one, space):
-                yield f"{_title(route)} names Middleware {one['name']}, which is not there", "a Middleware is missing", \
-                    f"Middleware/{one.get('namespace', space)}/{one['name']}"  # fmt: skip
-        for one in each.get("services", ()):
-            kind = one.get("kind", "Service")
+        named = [("Middleware", one) for one in each.get("middlewares", ())]
+        named += [(one.get("kind", "Service"), one) for one in each.get("services", ())]
+        for kind, one in named:
+            # What a provider of Traefik's own holds is named with an @.
             if "@" not in one["name"] and not _there(seen, kind, one, space):
-                yield f"{_title(route)} leads to {kind} {one['name']}, which is not there", f"the {kind} is missing", \
-                    f"{kind}/{one.get('namespace', space)}/{one['name']}"  # fmt: skip
+                line = f"{_title(route)} names {kind} {one['name']}, which is not there"
+                yield line, f"the {kind} is missing", f"{kind}/{one.get('namespace', space)}/{one['name']}"
 
 
 def _there(seen: Snapshot, kind: str, reference: Object, space: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from fleet import naming
+from verify.catalog import check
 from verify.checks.routing import broken, misrouted, serving
 from verify.cluster import Snapshot
 from verify.results import Outcome, Result
@@ -38,9 +39,9 @@ class Evidence:
     results: Sequence[Result]
     cluster: Snapshot | None
 
-    def failed(self, check: str, subject: str) -> Result | None:
+    def failed(self, identity: str, subject: str) -> Result | None:
         """Give the failure of a check for a subject, or of what that subject shares with others."""
-        found = [one for one in self.results if one.check == check and one.outcome is Outcome.FAIL]
+        found = [one for one in self.results if one.check == identity and one.outcome is Outcome.FAIL]
         return next((one for one in found if one.subject == subject), None) or next(
             (one for one in found if one.subject in _SHARED), None
         )
@@ -72,7 +73,7 @@ def _followed(result: Result, evidence: Evidence) -> Result:
     """Say of what is not passed that it follows from another failure, if it does: that one is to be mended."""
     if result.outcome is Outcome.PASS:
         return result
-    for required in result.requires:
+    for required in dict.fromkeys((*result.requires, *check(result.check).requires)):
         origin = evidence.failed(required, result.subject)
         if origin is not None and origin is not result:
             cause = f"follows from {origin.check} of {origin.subject}: {origin.cause or origin.message}"

@@ -50,7 +50,9 @@ def test_the_smoke_tests_of_the_five_systems_are_all_there() -> None:
     stands_for = {word for one in CHECKS for word in one.stands_for.split()}
     assert stands_for >= {"A", "A1", "A2", "A3", "A4", "A5", "B", "C", "D", "E"}
     # E: health live, ready, full; API schema, query; CORS, auth, CSRF; performance; database.
-    twelve = "live ready health api.schema api.query cors.allowed cors.foreign auth csrf latency.page latency.api database"
+    twelve = (
+        "live ready health api.schema api.query cors.allowed cors.foreign auth csrf latency.page latency.api database"
+    )
     assert set(twelve.split()) <= {one.id for one in CHECKS if "E" in one.stands_for.split()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from fleet.model import WorkloadSpec
 from tests.verify import test_cluster as harm
 from tests.verify.living import Living, spec
 from tests.verify.results import FAIL, PASS, UNKNOWN, result
@@ -26,7 +27,7 @@ def explained(results: list[Result], living: Living | None) -> dict[tuple[str, s
     return {(one.check, one.subject): one for one in explain(Evidence(TARGET, results, seen))}
 
 
-def _hero() -> pods.WorkloadSpec:
+def _hero() -> WorkloadSpec:
     return next(one for one in spec().workloads if one.instance == "hero")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,6 +99,10 @@ class Target:
         if self.cluster is not None:
             return self.cluster.namespace
         return self.spec.namespace if self.spec is not None else ""
+
+    def placed(self, resolve: Mapping[str, str]) -> Target:
+        """Give the same target with hosts that DNS need not know."""
+        return replace(self, resolve=resolve)
 
     def address_of(self, host: str) -> str | None:
         """Give the address to connect to without asking DNS; None where DNS is to be asked.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from fleet import naming
 from verify.catalog import check
-from verify.checks.routing import broken, misrouted, serving
+from verify.checks.routing import AGAIN, AGREE, broken, misrouted, serving
 from verify.cluster import Snapshot
 from verify.results import Outcome, Result
 from verify.target import CHECKOUT, Target
@@ -87,8 +87,7 @@ def _by_route_object(result: Result, evidence: Evidence) -> Blame | None:
     if result.check not in _ABOUT_THE_WAY or cluster is None or not host or "routes" in cluster.silent:
         return None
     fault = misrouted(cluster, host)
-    remedy = "apply the stack again; `flotilla check` finds this before it is applied"
-    return Blame(fault[1], fault[2], remedy) if fault else None
+    return Blame(fault[1], fault[2], AGAIN) if fault else None
 
 
 def _by_service(result: Result, evidence: Evidence) -> Blame | None:
@@ -101,7 +100,7 @@ def _by_service(result: Result, evidence: Evidence) -> Blame | None:
             for one in each.get("services", ()):
                 service = evidence.cluster.find("Service", one["name"])
                 if service is not None and (fault := broken(evidence.cluster, service)):
-                    return Blame(fault[1], fault[2], "make selector and ports agree, down to the app's port")
+                    return Blame(fault[1], fault[2], AGREE)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -90,7 +91,10 @@ async def _expiry(target: Target, host: str, port: int) -> datetime:
         shown = seen.getpeercert() or {}
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
     finally:
-        writer.close()
+        # Nothing was said, so there is nothing to say goodbye to: a server that waits would keep us waiting too.
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 def _plain(target: Target, subject: str, host: str) -> Result:

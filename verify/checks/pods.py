@@ -26,9 +26,10 @@ def pods(seen: Snapshot, subject: str, instance: str) -> Result:
         return check("pods").failed(subject, "no pod is there", cause=cause)
     for pod in found:
         if trouble := _trouble(pod):
-            why, cause = trouble
-            resource = seen.resource("Pod", pod["metadata"]["name"])
-            return check("pods").failed(subject, f"{pod['metadata']['name']}: {why}", cause=cause, resource=resource)
+            (why, cause), name = trouble, pod["metadata"]["name"]
+            remedy = f"kubectl -n {seen.namespace} describe pod {name}, and its log: logs {name} --previous"
+            blame = {"cause": cause, "resource": seen.resource("Pod", name), "remedy": remedy}
+            return check("pods").failed(subject, f"{name}: {why}", **blame)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
 

@@ -11,6 +11,8 @@ from verify.catalog import check
 from verify.cluster import DEAD_GROUP, Object, Snapshot
 from verify.results import Result
 
+AGREE = "make selector and ports agree, down to the app's port"
+AGAIN = "apply the stack again; `flotilla check` finds this before it is applied"
 _HOSTS = re.compile(r"Host\(([^)]*)\)")
 _QUOTED = re.compile(r"[`\"]([^`\"]+)[`\"]")
 
@@ -27,7 +29,7 @@ def endpoints(seen: Snapshot, subject: str, names: list[str]) -> Result:
             )
         if fault := broken(seen, service):
             problem, cause, resource = fault
-            return found.failed(subject, problem, cause=cause, resource=resource)
+            return found.failed(subject, problem, cause=cause, resource=resource, remedy=AGREE)
     return found.passed(subject, f"{', '.join(names)}: ready endpoints")
 
 
@@ -78,7 +80,7 @@ def routes(seen: Snapshot, subject: str, host: str) -> Result:
         return found.untold(subject, f"routes can't be listed: {seen.silent['routes']}")
     if fault := misrouted(seen, host):
         problem, cause, resource = fault
-        return found.failed(subject, problem, cause=cause, resource=resource)
+        return found.failed(subject, problem, cause=cause, resource=resource, remedy=AGAIN)
     return found.passed(subject, f"{host} is served by {', '.join(map(_title, serving(seen, host)))}")
 
 

@@ -27,7 +27,11 @@ _ARGUMENTS = (
 
 
 class NoBrowserError(Exception):
-    """No Chromium that starts; its text is one line with the remedy."""
+    """No Chromium that starts: one line, and the remedy."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 @asynccontextmanager
@@ -35,12 +39,12 @@ async def chromium(resolve: Mapping[str, str]) -> AsyncIterator[Browser]:
     """Run a browser that finds the hosts in ``resolve`` at their addresses; raises NoBrowserError."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        raise NoBrowserError(f"none of {', '.join(NAMES)} is on PATH; apt-get install chromium")
+        raise NoBrowserError(f"none of {', '.join(NAMES)} is on PATH", "apt-get install chromium")
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(executable_path=path, args=arguments(resolve))
         except PlaywrightError as error:
-            raise NoBrowserError(f"{path} did not start: {one_line(error)}") from error
+            raise NoBrowserError(f"{path} did not start: {one_line(error)}", "run it by hand") from error
         try:
             yield browser
         finally:

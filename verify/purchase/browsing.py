@@ -24,7 +24,7 @@ _PROXY = {
 
 async def open_shop(visit: Visit) -> Finding:
     """Open the shop's page: it must answer, be this very shop, and show something."""
-    url = visit.shop.url.rstrip("/") + "/"
+    url = visit.origin + "/"
     refused = await _open(visit, url)
     if refused is not None:
         return refused
@@ -40,7 +40,7 @@ async def open_shop(visit: Visit) -> Finding:
 
 async def open_product(visit: Visit) -> Finding:
     """Open the test product's page: the price must be the plan's."""
-    refused = await _open(visit, f"{visit.shop.url.rstrip('/')}/products/{TEST_SKU}")
+    refused = await _open(visit, f"{visit.origin}/products/{TEST_SKU}")
     if refused is not None:
         return refused
     offer = visit.page.locator(f'[data-buy][data-sku="{TEST_SKU}"]')

@@ -33,7 +33,7 @@ async def click_buy(visit: Visit) -> Finding:
     )
     if error is None:
         return _arrived(visit)
-    return refusals.not_led_on(visit, error, says, await visit.orders.health())
+    return await refusals.not_led_on(visit, error, says)
 
 
 def _arrived(visit: Visit) -> Finding:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
+from verify import catalog
 from verify.purchase import browsing, buying, ordering, paying
 from verify.purchase.browser import one_line
 from verify.purchase.camera import picture
 from verify.purchase.visit import Finding, Visit
-from verify.results import Outcome, Part, Picture, Result
+from verify.results import Outcome, Picture, Result
 from verify.target import Shop
 
 
@@ -34,7 +36,7 @@ STEPS = (
     Step("purchase.product", browsing.open_product, "The test product"),
     Step("purchase.script", browsing.complain_of_scripts),
     Step("purchase.assets", browsing.complain_of_assets),
-    Step("purchase.buy", buying.click_buy, "After the click on Buy"),
+    Step("purchase.click", buying.click_buy, "After the click on Buy"),
     Step("purchase.payment", paying.pay),
     Step("purchase.success", ordering.read_success, "The success page"),
     Step("purchase.order", ordering.read_order),
@@ -50,7 +52,7 @@ async def purchase(visit: Visit) -> AsyncIterator[Result]:
     stopped = ""
     for step in STEPS:
         if stopped:
-            yield unreached(step.check, visit.shop, f"not reached: {stopped} did not pass", (stopped,))
+            yield unreached(step.check, visit.shop, f"not reached: {stopped} did not pass", requires=(stopped,))
             continue
         started = time.monotonic()
         finding = await _taken(visit, step, deadline)
@@ -61,17 +63,9 @@ async def purchase(visit: Visit) -> AsyncIterator[Result]:
         stopped = step.check if finding.stops else ""
 
 
-def unreached(check: str, shop: Shop, why: str, requires: tuple[str, ...] = (), remedy: str = "") -> Result:
+def unreached(check: str, shop: Shop, why: str, **more: Any) -> Result:  # noqa: ANN401  (fields of Result)
     """Give the result of a step that was not taken."""
-    return Result(
-        check=check,
-        part=Part.TESTING,
-        subject=shop.name,
-        outcome=Outcome.UNKNOWN,
-        message=why,
-        remedy=remedy,
-        requires=requires,
-    )
+    return catalog.check(check).untold(shop.name, why, **more)
 
 
 async def _taken(visit: Visit, step: Step, deadline: float) -> Finding:
@@ -88,16 +82,6 @@ async def _taken(visit: Visit, step: Step, deadline: float) -> Finding:
 
 
 def _result(step: Step, shop: Shop, finding: Finding, seconds: float, pictures: tuple[Picture, ...]) -> Result:
-    return Result(
-        check=step.check,
-        part=Part.TESTING,
-        subject=shop.name,
-        outcome=finding.outcome,
-        message=finding.message,
-        cause=finding.blame.cause,
-        resource=finding.blame.resource,
-        remedy=finding.blame.remedy,
-        seconds=seconds,
-        pictures=pictures,
-        requires=finding.requires,
-    )
+    check = catalog.check(step.check)
+    make = {Outcome.PASS: check.passed, Outcome.FAIL: check.failed, Outcome.UNKNOWN: check.untold}[finding.outcome]
+    return make(shop.name, finding.message, **asdict(finding.blame), seconds=seconds, pictures=pictures)

@@ -87,7 +87,7 @@ async def give_back(visit: Visit) -> Finding:
         deadline = time.monotonic() + visit.terms.refund
         order = await visit.orders.until(visit.order_id, lambda one: one.status == "refunded", deadline)
     except UnreadableError as error:
-        return _unreadable(visit, error, requires=("purchase.order",))
+        return _unreadable(visit, error)
     if order.status != "refunded":
         return Finding.failed(
             f"order {visit.order_id} is {order.status} {visit.terms.refund:g} s after its refund, expected refunded",
@@ -112,7 +112,7 @@ def _never_paid(visit: Visit, state: str | None, says: str) -> Finding:
         )
     else:
         blame = Blame("the page does not follow its order", storefront, "open the page with the browser's console")
-    return Finding.failed(message, blame, requires=("purchase.order",))
+    return Finding.failed(message, blame)
 
 
 def _wrong(visit: Visit, order: Order) -> list[str]:
@@ -128,7 +128,7 @@ def _wrong(visit: Visit, order: Order) -> list[str]:
 def _unpaid(visit: Visit, order: Order) -> Finding:
     waited = time.monotonic() - visit.paid_at
     message = f"order {visit.order_id} is {order.status} {waited:.0f} s after the payment, expected paid"
-    return Finding.failed(message, _webhook(visit), requires=("health",))
+    return Finding.failed(message, _webhook(visit))
 
 
 def _webhook(visit: Visit) -> Blame:
@@ -140,8 +140,8 @@ def _webhook(visit: Visit) -> Blame:
     )
 
 
-def _unreadable(visit: Visit, error: UnreadableError, requires: tuple[str, ...] = ()) -> Finding:
+def _unreadable(visit: Visit, error: UnreadableError) -> Finding:
     blame = Blame(
         "the checkout does not answer for its order", visit.resource("Deployment", naming.CHECKOUT), "read its log"
     )
-    return Finding.failed(str(error), blame, requires=requires)
+    return Finding.failed(str(error), blame)

@@ -91,7 +91,7 @@ class StripePage:
 
 def is_live(url: str) -> bool:
     """Say whether real money would move: Stripe writes the mode into the id of every session."""
-    found = _SESSION.search(url)
+    found = _SESSION.search(urlsplit(url).path)
     return found is not None and found[1] == "live"
 
 

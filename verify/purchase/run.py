@@ -36,7 +36,10 @@ async def buy(target: Target, shops: Sequence[Shop], on_result: OnResult, terms:
 
             found = await asyncio.gather(*map(one, shops))
     except NoBrowserError as error:
-        found = [[_said(unreached(step.check, shop, str(error)), on_result) for step in STEPS] for shop in shops]
+        found = [
+            [_said(unreached(step.check, shop, str(error), remedy=error.remedy), on_result) for step in STEPS]
+            for shop in shops
+        ]
     return [result for results in found for result in results]
 
 

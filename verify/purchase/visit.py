@@ -45,13 +45,12 @@ class Blame:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a step found. ``stops`` says that the steps after it can't be taken; ``requires`` what would explain it."""
+    """What a step found. ``stops`` says that the steps after it can't be taken."""
 
     outcome: Outcome
     message: str
     blame: Blame = Blame()
     stops: bool = False
-    requires: tuple[str, ...] = ()
 
     @classmethod
     def passed(cls, message: str) -> Self:
@@ -59,14 +58,14 @@ class Finding:
         return cls(Outcome.PASS, message)
 
     @classmethod
-    def failed(cls, message: str, blame: Blame, *, stops: bool = False, requires: tuple[str, ...] = ()) -> Self:
+    def failed(cls, message: str, blame: Blame, *, stops: bool = False) -> Self:
         """Give what was seen and what was expected."""
-        return cls(Outcome.FAIL, message, blame, stops, requires)
+        return cls(Outcome.FAIL, message, blame, stops)
 
     @classmethod
-    def untold(cls, message: str, remedy: str = "", *, stops: bool = False, requires: tuple[str, ...] = ()) -> Self:
+    def untold(cls, message: str, remedy: str = "", *, stops: bool = False) -> Self:
         """Give why it could not be told."""
-        return cls(Outcome.UNKNOWN, message, Blame(remedy=remedy), stops, requires)
+        return cls(Outcome.UNKNOWN, message, Blame(remedy=remedy), stops)
 
 
 @dataclass(slots=True)
@@ -87,6 +86,11 @@ class Visit:
     order_id: str = ""
     paid_at: float = 0.0
     """When the payment page led back to the shop, on the monotonic clock."""
+
+    @property
+    def origin(self) -> str:
+        """The shop's origin, as the browser sends it."""
+        return self.shop.url.rstrip("/")
 
     @property
     def price(self) -> tuple[int, str] | None:

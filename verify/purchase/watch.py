@@ -22,8 +22,22 @@ class Click:
 
     url: str
     correlation_id: str
-    status: int | None = None
+    answer: Response | None = None
     failure: str = ""
+
+    @property
+    def status(self) -> int | None:
+        """The answer's HTTP status; None where there was no answer."""
+        return self.answer.status if self.answer else None
+
+    async def code(self) -> str:
+        """Give the error code of the answer (workloads/checkout/README.md, Interface); empty where there is none."""
+        try:
+            body = await self.answer.json() if self.answer else None
+        except (PlaywrightError, ValueError):
+            return ""
+        error = body.get("error") if isinstance(body, dict) else None
+        return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
 @dataclass  # without slots: playwright notes on it which of its methods listen
@@ -62,7 +76,7 @@ class Watch:
     def _failed(self, request: Request) -> None:
         failure = request.failure or "failed"
         if request.resource_type in _CALLS:
-            for click in (one for one in self.clicks if one.url == request.url and one.status is None):
+            for click in (one for one in self.clicks if one.url == request.url and one.answer is None):
                 click.failure = failure
         elif failure != _LEFT:
             _once(self.assets, f"{_short(request.url)}: {failure}")
@@ -71,7 +85,7 @@ class Watch:
         request = response.request
         if request.resource_type in _CALLS:
             for click in (one for one in self.clicks if one.url == request.url and request.method == "POST"):
-                click.status = response.status
+                click.answer = response
         elif response.status >= 400 and not _is_page(request):
             _once(self.assets, f"{_short(response.url)}: HTTP {response.status}")
 

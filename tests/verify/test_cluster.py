@@ -276,7 +276,7 @@ def test_without_metrics_memory_is_untold(living: Living, said: str, elsewhere: 
 
 
 @pytest.mark.parametrize(
-    ("text", "bytes_"), [("128Mi", 128 * 2**20), ("1Gi", 2**30), ("131072", 131072), ("1500k", 1_500_000), ("0", 0)]
+    ("text", "bytes_"), [("34088Ki", 34088 * 2**10), ("128Mi", 128 * 2**20), ("1Gi", 2**30), ("131072", 131072), ("1500k", 1_500_000), ("0", 0)]
 )
 def test_quantities(text: str, bytes_: int) -> None:
     assert resources.quantity(text) == bytes_

@@ -100,6 +100,10 @@ class Target:
             return self.cluster.namespace
         return self.spec.namespace if self.spec is not None else ""
 
+    def resource(self, kind: str, name: str) -> str:
+        """Give a resource's name as results have it; without its namespace where none is known."""
+        return "/".join(filter(None, (kind, self.namespace, name)))
+
     def placed(self, resolve: Mapping[str, str]) -> Target:
         """Give the same target with hosts that DNS need not know."""
         return replace(self, resolve=resolve)

@@ -16,6 +16,7 @@ import pytest
 from tests.verify.living import DIGEST, Living, spec
 from tests.verify.results import FAIL, PASS, UNKNOWN
 from verify import cluster, plan
+from verify.checks import resources
 from verify.cluster import Snapshot
 from verify.results import Result
 from verify.target import ClusterAccess, from_fleet
@@ -29,10 +30,13 @@ def living() -> Living:
     return Living(spec())
 
 
+async def _made(job: plan.Job) -> list[Result]:
+    made = await job.work()
+    return [made] if isinstance(made, Result) else list(made)
+
+
 def told(seen: Snapshot) -> dict[tuple[str, str], Result]:
-    (job,) = plan.cluster(from_fleet(spec()), seen)
-    results = asyncio.run(job.work())  # type: ignore[arg-type]
-    assert not isinstance(results, Result)
+    results = [one for job in plan.cluster(from_fleet(spec()), seen) for one in asyncio.run(_made(job))]
     return {(one.check, one.subject): one for one in results}
 
 
@@ -217,14 +221,14 @@ def test_an_autoscaler_without_metrics_is_blind() -> None:
     living = Living(prod)
     for one in living.all("HorizontalPodAutoscaler"):
         one["status"] = {"conditions": [{"type": "ScalingActive", "status": "True"}]}
-    results = list(plan.resources.autoscalers(living.snapshot, prod))
+    results = list(resources.autoscalers(living.snapshot, prod))
     assert [one.outcome for one in results] == [PASS]
     condition = {"type": "ScalingActive", "status": "False", "message": "unable to get metrics for resource cpu"}
     living.all("HorizontalPodAutoscaler")[0]["status"] = {"conditions": [condition]}
-    (found,) = plan.resources.autoscalers(living.snapshot, prod)
+    (found,) = resources.autoscalers(living.snapshot, prod)
     assert (found.outcome, "unable to get metrics" in found.message) == (FAIL, True)
     living.objects = [one for one in living.objects if one["kind"] != "HorizontalPodAutoscaler"]
-    assert [one.outcome for one in plan.resources.autoscalers(living.snapshot, prod)] == [FAIL]
+    assert [one.outcome for one in resources.autoscalers(living.snapshot, prod)] == [FAIL]
 
 
 def test_a_cluster_that_does_not_answer_tells_nothing(living: Living) -> None:
@@ -246,15 +250,23 @@ def test_without_metrics_memory_is_untold(living: Living, said: str, elsewhere: 
 
 
 @pytest.mark.parametrize(
-    ("text", "bytes_"), [("128Mi", 128 * 2**20), ("1Gi", 2**30), ("131072", 131072), ("1500k", 1_500_000), ("0", 0)]
+    ("text", "bytes_"),
+    [
+        ("128Mi", 128 * 2**20),
+        ("35880Ki", 35880 * 2**10),
+        ("1Gi", 2**30),
+        ("131072", 131072),
+        ("1500k", 1_500_000),
+        ("0", 0),
+    ],
 )
 def test_quantities(text: str, bytes_: int) -> None:
-    assert plan.resources.quantity(text) == bytes_
+    assert resources.quantity(text) == bytes_
 
 
 def test_a_quantity_that_is_not_known_is_no_number() -> None:
     with pytest.raises(ValueError, match="'5Zi' is no quantity"):
-        plan.resources.quantity("5Zi")
+        resources.quantity("5Zi")
 
 
 KUBECTL = """\

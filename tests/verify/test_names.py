@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -118,7 +119,7 @@ def test_plain_http_must_lead_to_https_for_good(status: int, location: str, *, w
         async with Web(
             Target(name="t", purpose="test", shops=(shop,), checkout="", resolve={HOST: "127.0.0.1"})
         ) as web:
-            # Port 80 of this machine is not a test's to take: the answer comes by another way, the judgement is the same.
+            # Port 80 of this machine is not a test's to take; the judgement is the same.
             web.http = Answering(status, location)  # type: ignore[assignment]
             return await names.redirect(web, "hero", f"https://{HOST}")
 
@@ -127,8 +128,6 @@ def test_plain_http_must_lead_to_https_for_good(status: int, location: str, *, w
 
 class Answering:
     def __init__(self, status: int, location: str) -> None:
-        import httpx
-
         self.answer = httpx.Response(status, headers={"location": location} if location else {})
 
     async def get(self, *_: Any, **__: Any) -> Any:

@@ -74,11 +74,10 @@ def _neighbours(target: Target, report: dict[str, Any], parts: dict[str, dict[st
 
 def _blame(target: Target, part: str, said: str) -> dict[str, str]:
     """Give cause, resource and remedy for an ill neighbour, by the words of Stripe's SDK and of libpq."""
-    space = target.namespace
     if part == "stripe" and ("AuthenticationError" in said or "Invalid API Key" in said):
         cause = "Stripe refuses the key: it is wrong, revoked, or of the other mode"
         remedy = "put the right key into flotilla:stripeSecretKey, raise generations.stripe, and up"
-        return {"cause": cause, "resource": f"Secret/{space}/{naming.STRIPE_SECRET}", "remedy": remedy}
+        return {"cause": cause, "resource": target.resource("Secret", naming.STRIPE_SECRET), "remedy": remedy}
     if part == "stripe":
         return {
             "cause": "Stripe can't be reached from the checkout",
@@ -88,14 +87,14 @@ def _blame(target: Target, part: str, said: str) -> dict[str, str]:
         cause = "the password is wrong" if "password" in said else "Postgres is down, or can't be reached"
         return {
             "cause": cause,
-            "resource": f"StatefulSet/{space}/{naming.DATABASE}",
+            "resource": target.resource("StatefulSet", naming.DATABASE),
             "remedy": "look at its pod and log",
         }
     if part == "catalogue":
         cause = "the checkout knows no shop"
         return {
             "cause": cause,
-            "resource": f"ConfigMap/{space}/{naming.CHECKOUT}-config",
+            "resource": target.resource("ConfigMap", f"{naming.CHECKOUT}-config"),
             "remedy": "apply the stack again",
         }
     return {}

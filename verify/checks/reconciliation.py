@@ -69,6 +69,6 @@ def problems(told: dict[str, Any]) -> list[str]:
 def _blame(web: Web) -> dict[str, str]:
     return {
         "cause": "webhooks were lost and the reconciliation did not make up for them, or Stripe has what we don't",
-        "resource": "/".join(filter(None, ("CronJob", web.target.namespace, naming.RECONCILE))),
+        "resource": web.target.resource("CronJob", naming.RECONCILE),
         "remedy": "look at the CronJob's last log and at table reviews; each row says what a person must decide",
     }

@@ -60,7 +60,7 @@ def _shares(seen: Snapshot) -> Iterator[tuple[Decimal, str]]:
 
 def quantity(text: str) -> Decimal:
     """Read a Kubernetes quantity of bytes; raises ValueError for another unit."""
-    digits = text.rstrip("kMGTi")
+    digits = text.rstrip("kKMGTi")
     unit = text[len(digits) :]
     if unit not in _UNITS:
         raise ValueError(f"{text!r} is no quantity of bytes that is known here")

@@ -159,7 +159,7 @@ async def _post(web: Web, origin: str) -> httpx.Response:
 
 
 def _middleware(web: Web) -> str:
-    return "/".join(filter(None, ("Middleware", web.target.namespace, naming.CHECKOUT_CORS)))
+    return web.target.resource("Middleware", naming.CHECKOUT_CORS)
 
 
 def _max_age(header: str) -> int:

@@ -18,9 +18,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render(run: Run) -> str:
     """Give the run as JUnit XML, ending with a line break."""
-    root = ET.Element(
-        "testsuites", name=f"flotilla verify {run.target}", **_counts(run.results), time=f"{run.seconds:.3f}"
-    )
+    about = {"name": f"flotilla verify {run.target}", "time": f"{run.seconds:.3f}"}
+    root = ET.Element("testsuites", about | _counts(run.results))
     ordered = sorted(run.results, key=lambda one: one.subject)
     for subject, group in groupby(ordered, key=lambda one: one.subject):
         results = tuple(group)

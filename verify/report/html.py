@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from verify.report import story
+from verify.report.order import is_consequence
 from verify.report.story import ShopStory
 from verify.results import Outcome, Picture, Run
 from verify.score import GATES
@@ -20,6 +21,8 @@ _RADIUS = 52
 _WORDS = {Outcome.PASS: "pass", Outcome.FAIL: "fail", Outcome.UNKNOWN: "could not tell"}
 _SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✕", Outcome.UNKNOWN: "?"}
 """So that nobody needs to tell colours apart."""
+_ADVICE = {Outcome.FAIL: "not to be released", Outcome.UNKNOWN: "not yet to be released"}
+"""Whatever the score: a failed mandatory check stops a release, and could not tell is never a pass."""
 _CLASSES = {Outcome.PASS: "ok", Outcome.FAIL: "bad", Outcome.UNKNOWN: "unk"}
 
 
@@ -33,11 +36,13 @@ def render(run: Run) -> str:
             run=run,
             headline=headline(shops),
             shops=shops,
+            longest=max((shop.seconds for shop in shops), default=0) or 1,
             parts=story.parts(run),
             failures=story.failures(run),
             untold=story.untold(run, elsewhere=False),
             elsewhere=story.untold(run, elsewhere=True),
             slowest=story.slowest(run),
+            advice=_ADVICE.get(run.outcome, ""),
             gates=sorted(least for least, _ in GATES if least),
             ring=ring(run.score.points),
             Outcome=Outcome,
@@ -60,6 +65,18 @@ def headline(shops: tuple[ShopStory, ...]) -> str:
         return f"Whether all can sell could not be told: {len(bought)} of {len(tried)} shops were bought from."
     names = ", ".join(failed[:3]) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
     return f"A browser bought from {len(bought)} of {len(tried)} shops; not from {names}."
+
+
+def level(points: float | None) -> str:
+    """Give the class of a part's points, by the gates: deploy, not at once, stop."""
+    if points is None:
+        return ""
+    return "ok" if points >= GATES[0][0] else "unk" if points >= GATES[2][0] else "bad"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital; whatever else is written in capitals stays."""
+    return text[:1].upper() + text[1:]
 
 
 def ring(points: int) -> str:
@@ -89,6 +106,9 @@ def _environment() -> Environment:
     made.filters |= {
         "uri": data_uri,
         "seconds": seconds,
+        "level": level,
+        "follows": is_consequence,
+        "sentence": sentence,
         "word": _WORDS.__getitem__,
         "sign": _SIGNS.__getitem__,
         "kind": _CLASSES.__getitem__,

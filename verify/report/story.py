@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from verify.catalog import CHECKS, PARTS
+from verify.catalog import CHECKS, PARTS, check
 from verify.check import Check
 from verify.report.order import is_consequence, of_outcome
 from verify.results import Outcome, Part, PartScore, Picture, Result, Run
@@ -75,6 +75,11 @@ class Failure:
     def first(self) -> Result:
         """The one that is told in full."""
         return self.results[0]
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether it fails the run whatever the score."""
+        return check(self.first.check).mandatory
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +150,9 @@ def parts(run: Run) -> tuple[PartStory, ...]:
 
 
 def _checks(run: Run, part: Part) -> tuple[CheckStory, ...]:
-    of_part = [check for check in CHECKS if check.part is part]
-    found = ((check, tuple(one for one in run.results if one.check == check.id)) for check in of_part)
-    return tuple(CheckStory(check, results) for check, results in found if results)
+    of_part = [one for one in CHECKS if one.part is part]
+    found = (CheckStory(made, tuple(one for one in run.results if one.check == made.id)) for made in of_part)
+    return tuple(one for one in found if one.results)
 
 
 def failures(run: Run) -> tuple[Failure, ...]:
@@ -158,7 +163,7 @@ def failures(run: Run) -> tuple[Failure, ...]:
     for _, group in groupby(origins, key=lambda one: (one.check, one.cause or one.message)):
         results = tuple(group)
         told.append(Failure(results, tuple(_following(run.results, results))))
-    return tuple(told)
+    return tuple(sorted(told, key=lambda one: not one.mandatory))
 
 
 def _following(results: Sequence[Result], origins: Sequence[Result]) -> list[Result]:
@@ -178,9 +183,8 @@ def untold(run: Run, *, elsewhere: bool) -> tuple[CheckStory, ...]:
     """Give by check what could not be told for a reason of its own, or (``elsewhere``) can't be in this place."""
     left = [one for one in of_outcome(run.results, Outcome.UNKNOWN) if one.elsewhere is elsewhere]
     own = [one for one in left if not is_consequence(one)]
-    by_id = {check.id: check for check in CHECKS}
     return tuple(
-        CheckStory(by_id[identity], tuple(group))
+        CheckStory(check(identity), tuple(group))
         for (identity, _), group in groupby(own, key=lambda one: (one.check, one.message))
     )
 

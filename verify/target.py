@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from fleet import naming
 from fleet.catalogue import TEST_SKU
 from fleet.errors import UsageError
 from fleet.model import FleetSpec, ProductSpec, VariantSpec, WorkloadSpec
@@ -162,6 +163,11 @@ def from_urls(
     shop, checkout = shop.rstrip("/"), checkout.rstrip("/")
     known = Shop(name=name or urlsplit(shop).hostname or "", url=shop)
     return Target(name=shop, purpose="test", shops=(known,), checkout=checkout, trust=trust, token=token)
+
+
+def workload_of(subject: str) -> str:
+    """Give how the Deployment, the Service and the route of a shop or the checkout are called."""
+    return naming.CHECKOUT if subject == CHECKOUT else naming.storefront(subject)
 
 
 def _shop(variant: VariantSpec) -> Shop:

@@ -29,6 +29,8 @@ def pods(seen: Snapshot, subject: str, instance: str) -> Result:
             (why, cause), name = trouble, pod["metadata"]["name"]
             remedy = f"kubectl -n {seen.namespace} describe pod {name}, and its log: logs {name} --previous"
             blame = {"cause": cause, "resource": seen.resource("Pod", name), "remedy": remedy}
+            if (astray := probed_astray(pod)) is not None:
+                blame = {"cause": astray, "resource": seen.resource(*_maker(pod)), "remedy": ONE_NAME}
             return check("pods").failed(subject, f"{name}: {why}", **blame)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
@@ -71,6 +73,31 @@ def _trouble(pod: Object) -> tuple[str, str] | None:
         )
         return f"is Pending: {line}", "no node has room for it, or a volume is missing"
     return None
+
+
+ONE_NAME = "give the app's port one name, and let probes, Service and route say the name"
+
+
+def probed_astray(pod: Object) -> str | None:
+    """Give which probe asks another port than the app was told to listen on; None where all agree or none was told."""
+    for container in pod["spec"]["containers"]:
+        named = {port.get("name"): str(port["containerPort"]) for port in container.get("ports", ())}
+        told = next((one.get("value") for one in container.get("env", ()) if one["name"] == "PORT"), None)
+        for kind in ("livenessProbe", "startupProbe", "readinessProbe"):
+            probe = container.get(kind, {})
+            asked = str((probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port", ""))
+            asked = named.get(asked, asked)
+            if told and asked and asked != told:
+                return f"its {kind} asks port {asked}, and the app is told to listen on {told}"
+    return None
+
+
+def _maker(pod: Object) -> tuple[str, str]:
+    """Give what a pod was made by; of a ReplicaSet the Deployment, whose name stands before the template's hash."""
+    owner = next(iter(pod["metadata"].get("ownerReferences", ())), {"kind": "Pod", "name": pod["metadata"]["name"]})
+    if owner["kind"] == "ReplicaSet":
+        return "Deployment", owner["name"].rpartition("-")[0]
+    return owner["kind"], owner["name"]
 
 
 _WAITING = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import httpx
 
 from fleet import naming
-from fleet.model import FleetSpec
+from fleet.model import FleetSpec, WorkloadSpec
 from verify.checks import content, health, jobs, latency, pods, reconciliation, resources, routing, secrets, security
 from verify.checks import names as hosts
 from verify.cluster import Snapshot
@@ -81,8 +81,46 @@ def afterwards(web: Web) -> Iterator[Job]:
 
 def cluster(target: Target, seen: Snapshot | None) -> Iterator[Job]:
     """Read what the cluster tells of a stack; nothing is expected of a place where there is no access to one."""
-    if seen is not None and target.spec is not None:
-        yield Job(OF_THE_CLUSTER, pods.CLUSTER, partial(_cluster, target, target.spec, seen))
+    if seen is None or target.spec is None:
+        return
+    if "the fleet's objects" in seen.silent:
+        yield Job(OF_THE_CLUSTER, pods.CLUSTER, partial(_now, pods.unanswered, seen, OF_THE_CLUSTER))
+        return
+    for workload in target.spec.workloads:
+        if workload.instance in {shop.name for shop in target.shops} | {CHECKOUT}:
+            yield from _workload(seen, workload)
+    yield from _shared(target.spec, seen)
+
+
+def _workload(seen: Snapshot, workload: WorkloadSpec) -> Iterator[Job]:
+    subject = workload.instance
+    services = [naming.released(workload.name, release.track) for release in workload.releases]
+    yield Job(("pods",), subject, partial(_now, pods.pods, seen, subject, workload.instance))
+    yield Job(("images",), subject, partial(_now, pods.images, seen, subject, workload))
+    yield Job(("endpoints",), subject, partial(_now, routing.endpoints, seen, subject, services))
+    yield Job(("routes",), subject, partial(_now, routing.routes, seen, subject, workload.host))
+    if workload.canary is not None:
+        yield Job(("canary",), subject, partial(_now, routing.split, seen, subject, workload))
+
+
+def _shared(spec: FleetSpec, seen: Snapshot) -> Iterator[Job]:
+    if spec.database.server is not None:
+        database = pods.DATABASE
+        yield Job(("pods",), database, partial(_now, pods.pods, seen, database, naming.DATABASE))
+        yield Job(("endpoints",), database, partial(_now, routing.endpoints, seen, database, [naming.DATABASE]))
+    for identity, name in jobs.SCHEDULED.items():
+        if identity != "backup" or spec.database.server is not None:
+            yield Job((identity,), pods.CLUSTER, partial(_now, jobs.last_success, seen, identity, name))
+    for identity, look in (("nodes", resources.nodes), ("memory", resources.memory), ("volumes", resources.volumes)):
+        yield Job((identity,), pods.CLUSTER, partial(_now, look, seen))
+    yield Job(("autoscaler",), pods.CLUSTER, partial(_now, resources.autoscalers, seen, spec))
+    yield Job(("network-policy",), pods.CLUSTER, partial(_now, jobs.network_policies, seen))
+
+
+async def _now(look: Callable[..., Result | Iterable[Result]], *about: object) -> list[Result]:
+    """Make a job of what needs no waiting: the cluster was read already."""
+    found = look(*about)
+    return [found] if isinstance(found, Result) else list(found)
 
 
 async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
@@ -105,33 +143,3 @@ async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
 
 async def _checkout_headers(web: Web) -> Result:
     return security.headers(CHECKOUT, await web.ask("GET", "/health/live"), is_page=False)
-
-
-async def _cluster(target: Target, spec: FleetSpec, seen: Snapshot) -> list[Result]:
-    if "the fleet's objects" in seen.silent:
-        return pods.unanswered(seen, OF_THE_CLUSTER)
-    return list(_of_cluster(target, spec, seen))
-
-
-def _of_cluster(target: Target, spec: FleetSpec, seen: Snapshot) -> Iterator[Result]:
-    wanted = {shop.name for shop in target.shops} | {CHECKOUT}
-    for workload in spec.workloads:
-        subject = workload.instance
-        if subject in wanted:
-            services = [naming.released(workload.name, release.track) for release in workload.releases]
-            yield pods.pods(seen, subject, workload.instance)
-            yield pods.images(seen, subject, workload)
-            yield routing.endpoints(seen, subject, services)
-            yield routing.routes(seen, subject, workload.host)
-            if workload.canary is not None:
-                yield routing.split(seen, subject, workload)
-    if spec.database.server is not None:
-        yield pods.pods(seen, pods.DATABASE, naming.DATABASE)
-        yield routing.endpoints(seen, pods.DATABASE, [naming.DATABASE])
-        yield jobs.last_success(seen, "backup", jobs.SCHEDULED["backup"])
-    yield jobs.last_success(seen, "reconcile-job", jobs.SCHEDULED["reconcile-job"])
-    yield resources.nodes(seen)
-    yield resources.memory(seen)
-    yield resources.volumes(seen)
-    yield from resources.autoscalers(seen, spec)
-    yield jobs.network_policies(seen)

@@ -34,6 +34,6 @@ def test_a_machine_without_one_gets_debians_headless_one_and_it_renders(monkeypa
     monkeypatch.setattr(browser, "NAMES", ())
     fetched = browser.chromium(Progress())
     page = "data:text/html,<script>document.write(6*7)</script>"
-    command = [fetched.program, "--no-sandbox", "--disable-gpu", "--dump-dom", page]
+    command = [str(fetched.program), "--no-sandbox", "--disable-gpu", "--dump-dom", page]
     answer = subprocess.run(command, env=fetched.environment, capture_output=True, text=True, timeout=60, check=True)
     assert "<body>42</body>" in answer.stdout

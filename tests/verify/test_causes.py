@@ -107,12 +107,12 @@ def test_without_a_cluster_the_status_code_suggests_a_cause(status: int, cause: 
 def test_what_follows_from_another_failure_says_so_and_names_that_one_s_resource() -> None:
     ill = result("health", FAIL, "checkout", "stripe: AuthenticationError", cause="Stripe refuses the key",
                  resource=f"Secret/{SPACE}/stripe", remedy="put the right key in")  # fmt: skip
-    buying = result("purchase.buy", FAIL, "hero", "Buy leads nowhere")
+    buying = result("purchase.click", FAIL, "hero", "Buy leads nowhere")
     paying = result("purchase.payment", UNKNOWN, "hero", "not reached")
     found = explained([buying, ill, paying, result("purchase.page", PASS)], None)
-    assert found["purchase.buy", "hero"].cause == "follows from health of checkout: Stripe refuses the key"
-    assert found["purchase.buy", "hero"].resource == f"Secret/{SPACE}/stripe"
-    assert found["purchase.payment", "hero"].cause.startswith("follows from purchase.buy of hero: ")
+    assert found["purchase.click", "hero"].cause == "follows from health of checkout: Stripe refuses the key"
+    assert found["purchase.click", "hero"].resource == f"Secret/{SPACE}/stripe"
+    assert found["purchase.payment", "hero"].cause.startswith("follows from purchase.click of hero: ")
     assert found["health", "checkout"].cause == "Stripe refuses the key"
 
 

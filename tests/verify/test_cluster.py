@@ -36,8 +36,7 @@ async def _made(job: plan.Job) -> list[Result]:
 
 
 def told(seen: Snapshot) -> dict[tuple[str, str], Result]:
-    (job,) = plan.cluster(from_fleet(spec()), seen)
-    results = asyncio.run(_made(job))
+    results = [one for job in plan.cluster(from_fleet(spec()), seen) for one in asyncio.run(_made(job))]
     return {(one.check, one.subject): one for one in results}
 
 
@@ -276,7 +275,15 @@ def test_without_metrics_memory_is_untold(living: Living, said: str, elsewhere: 
 
 
 @pytest.mark.parametrize(
-    ("text", "bytes_"), [("34088Ki", 34088 * 2**10), ("128Mi", 128 * 2**20), ("1Gi", 2**30), ("131072", 131072), ("1500k", 1_500_000), ("0", 0)]
+    ("text", "bytes_"),
+    [
+        ("128Mi", 128 * 2**20),
+        ("35880Ki", 35880 * 2**10),
+        ("1Gi", 2**30),
+        ("131072", 131072),
+        ("1500k", 1_500_000),
+        ("0", 0),
+    ],
 )
 def test_quantities(text: str, bytes_: int) -> None:
     assert resources.quantity(text) == bytes_

@@ -75,7 +75,8 @@ class Target:
     """A fleet to verify.
 
     ``checkout`` is its address; ``trust`` a file with certificates to trust beside the system's; ``resolve`` has the
-    address of hosts that DNS need not know; ``token`` opens test orders; ``spec`` is the stack, where there is one.
+    address of hosts that DNS need not know; ``token`` opens test orders; ``spec`` is the stack, where there is one;
+    ``registry`` a mirror that answers for all registries.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Target:
     token: str | None = field(default=None, repr=False)
     cluster: ClusterAccess | None = None
     spec: FleetSpec | None = None
+    registry: str = ""
 
     @property
     def checkout_host(self) -> str:
@@ -104,6 +106,10 @@ class Target:
     def resource(self, kind: str, name: str) -> str:
         """Give a resource's name as results have it; without its namespace where none is known."""
         return "/".join(filter(None, (kind, self.namespace, name)))
+
+    def mirrored(self, registry: str) -> Target:
+        """Give the same target with a mirror that answers for all registries."""
+        return replace(self, registry=registry)
 
     def placed(self, resolve: Mapping[str, str]) -> Target:
         """Give the same target with hosts that DNS need not know."""

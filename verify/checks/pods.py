@@ -1,12 +1,10 @@
-"""What runs: the pods of each workload and the images in them, as the cluster tells it."""
+"""What runs: the pods of each workload, as the cluster tells it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from fleet import naming
-from fleet.model import WorkloadSpec
 from verify.catalog import check
 from verify.cluster import Object, Snapshot
 from verify.results import Result
@@ -110,37 +108,6 @@ _WAITING = {
     "CreateContainerError": "the container can't be made: its command or a mount is wrong",
 }
 """What the kubelet says of a container that does not start (kubernetes/pkg/kubelet/images and kuberuntime)."""
-
-
-def images(seen: Snapshot, subject: str, workload: WorkloadSpec) -> Result:
-    """Tell whether a workload's pods run the planned images, and those of one release the same digest."""
-    wrong, digests = [], set()
-    for release in workload.releases:
-        chosen = naming.selector(workload.app, workload.instance, release.track)
-        found = [pod for pod in running(seen) if chosen.items() <= pod["metadata"]["labels"].items()]
-        others = {pod["spec"]["containers"][0]["image"] for pod in found} - {release.image.reference}
-        wrong += [f"{release.track} runs {image}, expected {release.image.reference}" for image in sorted(others)]
-        ids = {_digest(pod) for pod in found} - {""}
-        if len(ids) > 1:
-            wrong.append(
-                f"pods of {release.image.reference} ({release.track}) run {len(ids)} digests: {', '.join(ids)}"
-            )
-        digests |= ids
-    name = naming.released(workload.name, workload.stable.track)
-    return check("images").judged(
-        subject,
-        "; ".join(wrong),
-        f"{', '.join(sorted(digests)) or 'no pod'}",
-        cause="stale image: a tag moved and IfNotPresent kept the old one, or a roll-out hangs",
-        resource=seen.resource("Deployment", name),
-        remedy="name the image by a digest or a version that never moves, and roll it out again",
-    )
-
-
-def _digest(pod: Object) -> str:
-    """Give the short digest of what a pod's first container runs; empty while it runs nothing."""
-    status: Object = next(iter(pod["status"].get("containerStatuses", ())), {})
-    return str(status.get("imageID", "")).rpartition("@")[2][:19]
 
 
 def unanswered(seen: Snapshot, ids: Iterable[str]) -> list[Result]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pulumi
 
 from components.owner import PlannedArgs
-from components.secrets import password_inputs
-from manifests.database import PASSWORD
 
 
 class Database(pulumi.ComponentResource):
@@ -16,9 +14,6 @@ class Database(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PlannedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(args.planned.type, name, dict(args.planned.args), opts)
-        for planned in args.planned.resources:
-            made = args.registrar.register(planned, self)
-            if planned.name == PASSWORD:
-                args.registrar.add_secret_inputs(password_inputs(args.fleet, made.result))  # type: ignore[attr-defined]
+        args.registrar.register_all(args.planned, self)
         self.host = pulumi.Output.from_input(args.fleet.database.host)
         self.register_outputs({"host": self.host})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -16,11 +17,13 @@ from components.monitoring import Monitoring
 from components.owner import PlannedArgs, ServedArgs
 from components.registrar import Registrar
 from components.routes import Routes
-from components.secrets import configured_inputs
+from components.secrets import configured_inputs, generated_inputs
 from components.storefront import Storefront
 from fleet.model import FleetSpec, Release
+from fleet.secrets import VERIFY_TOKEN
 from manifests.fleet import FLEET, plan
 from manifests.plan import PlannedComponent
+from manifests.secrets import GENERATED
 
 _SHARED = {
     "flotilla:components:Database": Database,
@@ -53,14 +56,14 @@ class Fleet(pulumi.ComponentResource):
         components = plan(spec)
         own = next(components)
         super().__init__(own.type, name, dict(own.args), opts)
-        registrar = Registrar(configured_inputs(spec, args.config))
+        registrar = Registrar(configured_inputs(spec, args.config), partial(generated_inputs, spec))
         registrar.register_all(own, self)
         self._owners: dict[str, pulumi.ComponentResource] = {own.name: self}
         workloads = {workload.name: workload for workload in spec.workloads}
         for planned in components:
             shared = PlannedArgs(fleet=spec, planned=planned, registrar=registrar)
             self._owners[planned.name] = self._create(planned, shared, workloads)
-        self.exports = self._exports(spec)
+        self.exports = self._exports(spec, registrar)
         self.register_outputs({"namespace": spec.namespace})
 
     def _create(
@@ -74,7 +77,7 @@ class Fleet(pulumi.ComponentResource):
         served_args = ServedArgs(fleet=args.fleet, planned=planned, registrar=args.registrar, workload=workload)
         return _SERVED[planned.type](planned.name, served_args, opts)
 
-    def _exports(self, spec: FleetSpec) -> dict[str, Any]:
+    def _exports(self, spec: FleetSpec, registrar: Registrar) -> dict[str, Any]:
         exports: dict[str, Any] = {
             "namespace": spec.namespace,
             "urls": {workload.instance: workload.url for workload in spec.workloads},
@@ -82,6 +85,8 @@ class Fleet(pulumi.ComponentResource):
             "weights": {w.instance: {r.track.value: r.weight for r in w.releases} for w in spec.workloads},
             "versions": {w.instance: {r.track.value: _version(r) for r in w.releases} for w in spec.workloads},
         }
+        token = registrar[GENERATED[VERIFY_TOKEN]]
+        exports["verifyToken"] = token.result  # type: ignore[attr-defined]
         edge = self._owners.get("edge")
         if isinstance(edge, Edge):
             exports["edge"] = {"databaseId": edge.database_id, "bucket": edge.bucket}

@@ -11,17 +11,18 @@ import pulumi
 from components.registrar import SecretInputs
 from fleet import secrets
 from fleet.model import FleetSpec, RegistryLogin
-from manifests.secrets import all_secrets
+from manifests.secrets import GENERATED, SecretSpec, all_secrets
 
 
 def configured_inputs(fleet: FleetSpec, config: pulumi.Config) -> dict[str, Mapping[str, pulumi.Input[object]]]:
     """Give the secret inputs that the configuration holds, by the logical name of the resource that takes them.
 
-    Raises pulumi.ConfigMissingError for a secret that ``components.config.read`` would have asked for.
+    What pulumi-random makes is not among them. Raises pulumi.ConfigMissingError for a secret that
+    ``components.config.read`` would have asked for.
     """
     inputs: dict[str, Mapping[str, pulumi.Input[object]]] = {}
     for spec in all_secrets(fleet):
-        if fleet.database.server and spec.keys[0][1] == secrets.DATABASE_PASSWORD:
+        if _is_generated(fleet, spec):
             continue
         values = {key: _value(fleet, config, source) for key, source in spec.keys}
         inputs[spec.logical_name] = {"stringData": values}
@@ -30,13 +31,18 @@ def configured_inputs(fleet: FleetSpec, config: pulumi.Config) -> dict[str, Mapp
     return inputs
 
 
-def password_inputs(fleet: FleetSpec, password: pulumi.Output[str]) -> SecretInputs:
-    """Give the secret inputs that hold the password of the fleet's own database: one Secret a compartment."""
+def generated_inputs(fleet: FleetSpec, maker: str, value: pulumi.Output[str]) -> SecretInputs:
+    """Give the secret inputs that hold what the random password of the logical name ``maker`` is: one a compartment."""
     return {
-        spec.logical_name: {"stringData": {key: password for key, _ in spec.keys}}
+        spec.logical_name: {"stringData": {key: value for key, _ in spec.keys}}
         for spec in all_secrets(fleet)
-        if spec.keys[0][1] == secrets.DATABASE_PASSWORD
+        if _is_generated(fleet, spec) and GENERATED[spec.keys[0][1]] == maker
     }
+
+
+def _is_generated(fleet: FleetSpec, spec: SecretSpec) -> bool:
+    source = spec.keys[0][1]
+    return source in GENERATED and (source != secrets.DATABASE_PASSWORD or fleet.database.server is not None)
 
 
 def _value(fleet: FleetSpec, config: pulumi.Config, source: str) -> pulumi.Output[str]:

@@ -109,6 +109,8 @@ class GenerationsConfig(Section):
     """Of the registry password."""
     backup: Generation = 1
     """Of the backup bucket's keys."""
+    verify: Generation = 1
+    """Of the token that `flotilla verify` shows the checkout."""
 
 
 class FleetConfig(Section):

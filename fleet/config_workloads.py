@@ -7,7 +7,20 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from fleet.config_catalogue import Catalogue
-from fleet.fields import Count, Cron, Host, ImageReference, Name, PlanName, Port, Quantity, Section, Variable, mistake
+from fleet.fields import (
+    Address,
+    Count,
+    Cron,
+    Host,
+    ImageReference,
+    Name,
+    PlanName,
+    Port,
+    Quantity,
+    Section,
+    Variable,
+    mistake,
+)
 
 
 class ResourceAmounts(Section):
@@ -89,6 +102,8 @@ class CheckoutConfig(_Scaled):
     """How many requests a client may make."""
     reconcile_schedule: Cron = "*/5 * * * *"
     """When orders are reconciled with Stripe (UTC)."""
+    stripe_api: Address | None = None
+    """Another Stripe than the real one, for fleets that are not in production: a double of its API."""
 
 
 class StorefrontConfig(_Scaled):

@@ -29,6 +29,7 @@ def inconsistencies(config: FleetConfig, *, stack: str) -> Iterator[Mistake]:
     yield from _unmoved_canary(config)
     yield from _reserved_variables(config)
     yield from _reserved_labels(config)
+    yield from _real_stripe(config)
     yield from _skus(["storefront", "catalogue"], config.storefront.catalogue)
     for index, variant in enumerate(config.variants):
         yield from _skus(["variants", index, "catalogue"], variant.catalogue)
@@ -128,6 +129,12 @@ def _reserved_labels(config: FleetConfig) -> Iterator[Mistake]:
     for key in sorted(own.keys() & labels.keys()):
         rule = "is set by Flotilla, which finds its objects by it"
         yield Mistake(path(["monitoring", "labels", key]), rule, "remove it", shown(labels[key]))
+
+
+def _real_stripe(config: FleetConfig) -> Iterator[Mistake]:
+    if config.checkout.stripe_api and config.purpose == "production":
+        rule = "is a double of Stripe, at which a production fleet would take no money"
+        yield Mistake(path(["checkout", "stripeApi"]), rule, "remove it", shown(config.checkout.stripe_api))
 
 
 def _skus(place: list[str | int], products: Sequence[ProductConfig]) -> Iterator[Mistake]:

@@ -123,11 +123,18 @@ _sku = _pattern(
     "is not a SKU: at most 40 lower-case letters, digits and '-'",
     "write it like field-38",
 )
+_address = _pattern(
+    "address",
+    rf"https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?",
+    "is not the address of a service: http:// or https://, a host, perhaps a port, and no path",
+    "write it like https://api.example.com or http://stripe-double:12111",
+)
 _currency = _pattern("currency", r"[A-Z]{3}", "is not an ISO 4217 currency code", "write it like EUR")
 
 Name = Annotated[str, *_name]
 Sku = Annotated[str, *_sku]
 Currency = Annotated[str, *_currency]
+Address = Annotated[str, *_address]
 ObjectName = Annotated[str, *_object_name]
 NamespaceTemplate = Annotated[str, *_label_template]
 DomainTemplate = Annotated[str, *_domain_template]

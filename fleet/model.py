@@ -96,6 +96,8 @@ class CheckoutSpec:
     workload: WorkloadSpec
     rate_limit: RateLimitConfig
     reconcile_schedule: str
+    stripe_api: str | None
+    """A double of Stripe's API; None for Stripe itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ STRIPE_SECRET = "stripe"  # noqa: S105  (a Secret's name)
 CHECKOUT_DATABASE_SECRET = "checkout-database"  # noqa: S105  (a Secret's name)
 BACKUP_SECRET = "database-backup-bucket"  # noqa: S105  (a Secret's name)
 REGISTRY_SECRET = "registry"  # noqa: S105  (a Secret's name)
+VERIFY_SECRET = "verify"  # noqa: S105  (a Secret's name)
 SECURITY_HEADERS = "security-headers"
 REDIRECT_HTTPS = "redirect-https"
 DATABASE_VOLUME = "database-data"

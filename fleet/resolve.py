@@ -137,7 +137,10 @@ def _checkout(config: FleetConfig, domain: str) -> CheckoutSpec:
         environment=checkout.environment,
     )
     return CheckoutSpec(
-        workload=workload, rate_limit=checkout.rate_limit, reconcile_schedule=checkout.reconcile_schedule
+        workload=workload,
+        rate_limit=checkout.rate_limit,
+        reconcile_schedule=checkout.reconcile_schedule,
+        stripe_api=checkout.stripe_api,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from fleet import naming
 from fleet.images import Image
 from fleet.model import FleetSpec
-from manifests import pods, secrets
+from fleet.secrets import VERIFY_TOKEN
+from manifests import pods, providers, secrets
 from manifests.network import checkout_policy
 from manifests.objects import NAMESPACE, Identity, logical_name, metadata, planned
 from manifests.plan import Planned
@@ -29,6 +30,8 @@ def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
     runtime = checkout_runtime(fleet)
     workload = fleet.checkout.workload
     yield secrets.secret_object(fleet, secrets.stripe(fleet))
+    yield providers.random_password(secrets.GENERATED[VERIFY_TOKEN], fleet.generations.verify)
+    yield secrets.secret_object(fleet, secrets.verify(fleet))
     yield secrets.secret_object(fleet, secrets.checkout_database(fleet))
     if not fleet.database.server:
         yield secrets.secret_object(fleet, secrets.database(fleet))
@@ -41,7 +44,8 @@ def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
 
 def checkout_runtime(fleet: FleetSpec) -> Runtime:
     """Give how every release of the checkout runs."""
-    stripe, password = secrets.stripe(fleet), secrets.checkout_database(fleet)
+    read = (secrets.stripe(fleet), secrets.verify(fleet), secrets.checkout_database(fleet))
+    stripe, verify, password = read
     config_map = naming.config_map(naming.CHECKOUT, _config(fleet))
     return Runtime(
         service_account=naming.CHECKOUT,
@@ -51,21 +55,27 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
             "SHOPS_FILE": f"{pods.CONFIG_PATH}/{SHOPS}",
             "STRIPE_SECRET_KEY_FILE": stripe.path("stripe-secret-key"),
             "STRIPE_WEBHOOK_SECRET_FILE": stripe.path("stripe-webhook-secret"),
+            "VERIFY_TOKEN_FILE": verify.path("token"),
+            **_stripe_environment(fleet),
             **_database_environment(fleet, password),
         },
-        mounts=(pods.mount("config", pods.CONFIG_PATH), stripe.mount, password.mount),
-        volumes=({"name": "config", "configMap": {"name": config_map}}, stripe.volume, password.volume),
+        mounts=(pods.mount("config", pods.CONFIG_PATH), *(secret.mount for secret in read)),
+        volumes=({"name": "config", "configMap": {"name": config_map}}, *(secret.volume for secret in read)),
         pod_labels={naming.COMPARTMENT: naming.CHECKOUT},
-        pod_annotations=stripe.annotations | password.annotations,
+        pod_annotations={name: value for secret in read for name, value in secret.annotations.items()},
         needs=(
             NAMESPACE,
             logical_name(naming.CHECKOUT, "ServiceAccount"),
             logical_name(config_map, "ConfigMap"),
-            stripe.logical_name,
-            password.logical_name,
+            *(secret.logical_name for secret in read),
             *(_migration(fleet, image).name for image in _images(fleet)),
         ),
     )
+
+
+def _stripe_environment(fleet: FleetSpec) -> dict[str, str]:
+    double = fleet.checkout.stripe_api
+    return {"STRIPE_API_BASE": double} if double else {}
 
 
 def _database_environment(fleet: FleetSpec, password: secrets.SecretSpec) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fleet import naming
 from fleet.model import DatabaseServerSpec, FleetSpec
+from fleet.secrets import DATABASE_PASSWORD
 from manifests import pods, providers, secrets
 from manifests.backup import backup_objects
 from manifests.network import database_policies
@@ -16,7 +17,6 @@ from manifests.volumes import claim
 OWNER = Identity(naming.DATABASE, naming.DATABASE, "database")
 POSTGRES_USER = 999
 """The user ``postgres`` of the official image (docker-library/postgres)."""
-PASSWORD = "database-password"  # noqa: S105  (a logical name)
 _DATA = "/var/lib/postgresql/data"
 _PORT_NAME = "postgres"
 
@@ -26,21 +26,13 @@ def database_objects(fleet: FleetSpec) -> Iterator[Planned]:
     server = fleet.database.server
     if server is None:
         return
-    yield providers.random()
-    yield _password(fleet)
+    yield providers.random_password(secrets.GENERATED[DATABASE_PASSWORD], fleet.generations.database)
     yield secrets.secret_object(fleet, secrets.database(fleet))
     yield claim(fleet, OWNER, naming.DATABASE_VOLUME, size=server.size, storage_class=server.storage_class)
     yield from database_policies(fleet)
     yield _stateful_set(fleet, server)
     yield _service(fleet)
     yield from backup_objects(fleet, server)
-
-
-def _password(fleet: FleetSpec) -> Planned:
-    # 32 letters and digits are 190 bits, and need no quoting anywhere.
-    keepers = {"generation": str(fleet.generations.database)}
-    inputs = {"length": 32, "special": False, "keepers": keepers}
-    return Planned(type=providers.RANDOM_PASSWORD, name=PASSWORD, inputs=inputs)
 
 
 def _stateful_set(fleet: FleetSpec, server: DatabaseServerSpec) -> Planned:

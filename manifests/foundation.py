@@ -22,6 +22,7 @@ SERVICE_ACCOUNTS = (naming.CHECKOUT, naming.STOREFRONT, naming.DATABASE)
 def foundation_objects(fleet: FleetSpec) -> Iterator[Planned]:
     """Plan what comes before everything else."""
     yield providers.kubernetes(fleet)
+    yield providers.random()
     yield namespace(fleet)
     for name in SERVICE_ACCOUNTS:
         if name != naming.DATABASE or fleet.database.server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from fleet import naming
 from fleet.model import FleetSpec
@@ -16,9 +17,14 @@ _DNS = {"ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TC
 
 def checkout_policy(fleet: FleetSpec) -> Planned:
     """Plan what reaches the checkout (Traefik, Prometheus) and what it reaches (DNS, its database, Stripe)."""
-    egress = [_DNS, _to_database(fleet), {"ports": [_tcp(443)]}]
+    egress = [_DNS, _to_database(fleet), {"ports": [_tcp(_stripe_port(fleet))]}]
     apps = (naming.CHECKOUT, naming.RECONCILE, naming.MIGRATE)
     return _policy(fleet, naming.CHECKOUT, apps, _from_outside(fleet, fleet.checkout.workload.port), egress)
+
+
+def _stripe_port(fleet: FleetSpec) -> int:
+    double = urlsplit(fleet.checkout.stripe_api or "https:")
+    return double.port or (443 if double.scheme == "https" else 80)
 
 
 def storefront_policy(fleet: FleetSpec) -> Planned:

@@ -33,6 +33,13 @@ def random() -> Planned:
     return Planned(type=f"{PROVIDER_TYPE}random", name="random", inputs={})
 
 
+def random_password(name: str, generation: int) -> Planned:
+    """Plan a random password; a raised generation makes another."""
+    # 32 letters and digits are 190 bits, and need no quoting anywhere.
+    inputs = {"length": 32, "special": False, "keepers": {"generation": str(generation)}}
+    return Planned(type=RANDOM_PASSWORD, name=name, inputs=inputs)
+
+
 def cloudflare() -> Planned:
     """Plan the Cloudflare provider; its token is a secret, which components fill in."""
     return Planned(type=f"{PROVIDER_TYPE}cloudflare", name="cloudflare", inputs={})

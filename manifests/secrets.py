@@ -15,6 +15,8 @@ from manifests import pods
 from manifests.objects import Identity, logical_name, metadata, planned
 from manifests.plan import Manifest, Planned
 
+GENERATED = {secrets.DATABASE_PASSWORD: "database-password", secrets.VERIFY_TOKEN: "verify-token"}
+"""The secrets that pulumi-random makes, each with the logical name of the resource that does."""
 MOUNTED_AT = pods.SECRETS_PATH
 REGISTRY_TYPE = "kubernetes.io/dockerconfigjson"
 REGISTRY_KEY = ".dockerconfigjson"
@@ -70,6 +72,17 @@ def stripe(fleet: FleetSpec) -> SecretSpec:
     )
 
 
+def verify(fleet: FleetSpec) -> SecretSpec:
+    """Give the token that whoever verifies the fleet shows the checkout."""
+    return SecretSpec(
+        name=naming.VERIFY_SECRET,
+        component="api",
+        keys=(("token", secrets.VERIFY_TOKEN),),
+        generation=fleet.generations.verify,
+        compartment=naming.CHECKOUT,
+    )
+
+
 def checkout_database(fleet: FleetSpec) -> SecretSpec:
     """Give the database password as the checkout reads it."""
     return _password(fleet, naming.CHECKOUT_DATABASE_SECRET, naming.CHECKOUT)
@@ -118,6 +131,7 @@ def registry(fleet: FleetSpec) -> SecretSpec:
 def all_secrets(fleet: FleetSpec) -> Iterator[SecretSpec]:
     """Give every Secret that the fleet plans."""
     yield stripe(fleet)
+    yield verify(fleet)
     yield checkout_database(fleet)
     yield database(fleet)
     if fleet.database.server and fleet.database.server.bucket:

@@ -24,7 +24,7 @@ from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
 from policies.judge import NAMES, judge
 from policies.settings import beside_the_pack
-from sandbox import foreign
+from sandbox import foreign, stripe
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
 from sandbox.images import wanted
@@ -56,10 +56,11 @@ def up(
     progress = Progress(console())
     with interruptible():
         fleet = stackfile.read(stack, config).fleet()
-        resources = [*planning.resources(planning.plan(fleet)), *assumed_secrets(fleet)]
+        real = is_real(progress, simulated=simulated)
+        resources = planned_here(fleet, real=real)
         with progress.stage(f"judge {len(resources)} resources by the rules"):
             refuse_findings(resources)
-        with place(progress, resources, real=is_real(progress, simulated=simulated)) as (kubectl, volumes):
+        with place(progress, resources, real=real) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)
@@ -117,7 +118,7 @@ def images(
 ) -> None:
     """Write the images made here as OCI archives, for a cluster that is not on this machine."""
     progress = Progress(console())
-    plan = planning.resources(planning.plan(stackfile.read(stack, config).fleet()))
+    plan = planned_here(stackfile.read(stack, config).fleet(), real=False)
     made = wanted.make(wanted.references(each.inputs for each in plan), progress)
     for reference, image in made.items():
         archive = wanted.written(reference, image, out)
@@ -148,6 +149,11 @@ def refuse_findings(resources: Sequence[Planned]) -> None:
     if mandatory := [finding for finding in found if finding.level is Level.MANDATORY]:
         lines = [f"{each.rule.code} {each.resource.title}: {each.message}. {each.remediation}" for each in mandatory]
         raise FlotillaError("\n".join([*lines, f"{len(lines)} mandatory findings: nothing was applied"]))
+
+
+def planned_here(fleet: FleetSpec, *, real: bool) -> list[Planned]:
+    """Give what a fleet plans, and what only a sandbox makes: what others keep, and a double of Stripe."""
+    return [*planning.resources(planning.plan(fleet)), *assumed_secrets(fleet), *stripe.double(fleet, outside=real)]
 
 
 def is_real(progress: Progress, *, simulated: bool) -> bool:

@@ -52,7 +52,7 @@ def open_shell(name: str) -> NoReturn:
 
 
 def reached(cluster: Cluster) -> Kubectl:
-    """Give kubectl for the cluster that KUBECONFIG names, else for the sandbox. Raises FlotillaError if there is none."""
+    """Give kubectl for the cluster that KUBECONFIG names, else for the sandbox. Raises FlotillaError without one."""
     if foreign.is_named():
         return Kubectl(path=find_kubectl())
     if cluster.record is None:

@@ -43,7 +43,9 @@ def addresses(terminal: Console, hosts: Sequence[str]) -> None:
     """Print where the shops are, and the one line that makes a browser trust them."""
     for host in hosts:
         terminal.print(naming.url(host) + "/", soft_wrap=True)
-    terminal.print(f"trust the sandbox's authority once (Debian: libnss3-tools): {authority.trust_line()}", soft_wrap=True)
+    terminal.print(
+        f"trust the sandbox's authority once (Debian: libnss3-tools): {authority.trust_line()}", soft_wrap=True
+    )
 
 
 def describe(terminal: Console, cluster: Cluster, *, healthy: bool) -> None:

@@ -1,4 +1,4 @@
-"""Which images are made here, and of what: the pause image, Postgres, and a Python service for each of ``workloads/``."""
+"""Which images are made here, and of what: pause, Postgres, and a Python service for each of ``workloads/``."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ def packages(requirements: Path) -> list[Blob]:
     if not requirements.exists():
         return []
     text = requirements.read_text(encoding="utf-8")
-    return [
-        layer("packages", f"{machine()} {sys.version} {text}", lambda root: install(requirements, root / PACKAGES))
-    ]
+    return [layer("packages", f"{machine()} {sys.version} {text}", lambda root: install(requirements, root / PACKAGES))]
 
 
 def machine() -> str:

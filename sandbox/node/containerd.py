@@ -38,7 +38,9 @@ class Containerd:
         """Where it listens. Raises PlaceError when the path is too long for a socket."""
         path = self.folder / "containerd.sock"
         if len(f"{path}.ttrpc") > SOCKET_LENGTH:
-            raise PlaceError(f"{path}: too long for a Unix socket ({SOCKET_LENGTH}); set XDG_CACHE_HOME to a shorter one")
+            raise PlaceError(
+                f"{path}: too long for a Unix socket ({SOCKET_LENGTH}); set XDG_CACHE_HOME to a shorter one"
+            )
         return path
 
     @property
@@ -103,7 +105,8 @@ class Containerd:
 
     def ctr(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run containerd's own client."""
-        command = [self.tools.program("ctr"), "--address", self.socket, "--namespace", NAMESPACE, *arguments]
+        program, socket = str(self.tools.program("ctr")), str(self.socket)
+        command = [program, "--address", socket, "--namespace", NAMESPACE, *arguments]
         return subprocess.run(command, env=self.tools.environment, capture_output=True, text=True, check=False)
 
     def shim_sockets(self) -> list[Path]:

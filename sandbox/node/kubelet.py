@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from sandbox.debian import Unpacked
-from sandbox.node.addresses import ADDRESS, CGROUP, CLUSTER_DOMAIN, KUBELET as PORT, NODE
+from sandbox.node.addresses import ADDRESS, CGROUP, CLUSTER_DOMAIN, NODE
+from sandbox.node.addresses import KUBELET as PORT
 from sandbox.node.daemons import Daemon
 from sandbox.tools import KUBELET
 
@@ -30,9 +31,7 @@ def daemon(folder: Path, *, socket: Path, kubeconfig: Path, authority: Path, too
         "node-labels": ",".join(f"{name}={value}" for name, value in LABELS.items()),
     }
     arguments = tuple(f"--{name}={value}" for name, value in flags.items())
-    return Daemon(
-        name="kubelet", program=KUBELET.path, arguments=arguments, log=log, environment=tools.environment
-    )
+    return Daemon(name="kubelet", program=KUBELET.path, arguments=arguments, log=log, environment=tools.environment)
 
 
 def configuration(folder: Path, socket: Path, authority: Path) -> dict[str, Any]:

@@ -156,9 +156,7 @@ def remove_device(tools: Unpacked, owner: Path) -> None:
 def ip(tools: Unpacked, *arguments: str) -> None:
     """Run iproute2's ip. Raises PlaceError with its last line."""
     program = tools.program("ip")
-    answer = subprocess.run(
-        [program, *arguments], env=tools.environment, capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run([program, *arguments], env=tools.environment, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         said = answer.stderr.strip().splitlines() or ["no message"]
         raise PlaceError(f"ip {' '.join(arguments)}: {said[-1]}; see that this kernel has bridges")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sandbox.node.addresses import ADDRESS, METRICS_SERVER as PORT
+from sandbox.node.addresses import ADDRESS
+from sandbox.node.addresses import METRICS_SERVER as PORT
 from sandbox.node.daemons import Daemon
 from sandbox.tools import METRICS_SERVER
 

@@ -109,9 +109,7 @@ class Node:
             registry.write_mirror(self.containerd.registries, ports[registry.PORT])
             runtime = self.containerd.daemon(self.log(CONTAINERD))
             self.begin([runtime], stage)
-            runtime.await_until(
-                self.containerd.is_ready, runs=lambda: self.runs(runtime), limit_seconds=START_SECONDS
-            )
+            runtime.await_until(self.containerd.is_ready, runs=lambda: self.runs(runtime), limit_seconds=START_SECONDS)
             daemons = self.daemons(ports)
             self.begin(daemons, stage)
             self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(metrics.objects()))

@@ -92,6 +92,7 @@ def test_secret_values_are_secret_and_stand_only_in_secrets(run_program: Any, ra
     assert set(secret) == {
         "cloudflare",
         "stripe-secret",
+        "verify-secret",
         "checkout-database-secret",
         "database-secret",
         "database-backup-bucket-secret",
@@ -114,7 +115,8 @@ def test_an_external_database_takes_its_password_from_the_configuration(run_prog
     raw = raw_fleet("dev") | {"database": {"external": {"host": "db.example.com"}}}
     run = run_program(raw, stack="dev")
     assert run.named("checkout-database-secret").inputs["stringData"] == {"password": "external"}
-    assert not [resource for resource in run.resources if resource.type.startswith("random:")]
+    made = [resource.name for resource in run.resources if resource.type.startswith("random:")]
+    assert made == ["verify-token"]
 
 
 def test_the_registry_login_becomes_a_docker_config(run_program: Any, raw_fleet: Any) -> None:

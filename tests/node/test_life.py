@@ -7,10 +7,10 @@ import signal
 import time
 
 import pytest
-from tests.node.conftest import Served, begin, snapshot, wait
 
 from fleet.errors import PlaceError
 from sandbox.cluster import Cluster
+from tests.node.conftest import Served, begin, snapshot, wait
 
 PARTS = (
     *("containerd", "kubelet", "kube-proxy", "traefik", "coredns", "metrics-server", "registry"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 
 import pytest
-from tests.node.conftest import DOMAIN, IMAGE, NAMESPACE, NEWER, Clicking, Served, get, wait
 
 from sandbox.cluster import Cluster
+from tests.node.conftest import DOMAIN, IMAGE, NAMESPACE, NEWER, Clicking, Served, get, wait
 
 
 def test_a_deployment_answers_over_https_on_loopback_with_a_certificate_of_the_authority(served: Served) -> None:

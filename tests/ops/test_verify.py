@@ -13,7 +13,6 @@ import typer
 
 from fleet.errors import FlotillaError, PlaceError, UsageError
 from ops import verify as command
-from ops import verify_target
 from ops.verify_target import Options, find, secret_token
 from sandbox import authority
 from sandbox.kubectl import Kubectl
@@ -37,7 +36,8 @@ def test_a_stack_tells_its_shops_releases_and_prices() -> None:
     assert (target.purpose, target.checkout) == ("disposable", "https://checkout.clearwatch.localhost")
     assert target.checkout_releases == {Release("stable", "1.4.2"), Release("canary", "1.5.0")}
     hero = next(shop for shop in target.shops if shop.name == "hero")
-    assert (hero.host, hero.theme, hero.releases) == ("hero.clearwatch.localhost", "hero", {Release("stable", "2.3.0")})
+    assert (hero.host, hero.theme) == ("hero.clearwatch.localhost", "hero")
+    assert hero.releases == {Release("stable", "2.3.0")}
     assert hero.test_product is not None
     assert (hero.test_product.amount, hero.test_product.currency) == (24900, "EUR")
     assert target.address_of(hero.host) == "127.0.0.1"
@@ -144,7 +144,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
             return run(*results, needed=70 if needed is None else needed)
 
         monkeypatch.setattr(command, "run_checks", checks)
-        monkeypatch.setattr(verify_target.authority, "path", lambda: None)
+        monkeypatch.setattr(authority, "path", lambda: None)
         with pytest.raises(typer.Exit) as caught:
             command.verify("dev", cluster=False, **options)
         return caught.value.exit_code

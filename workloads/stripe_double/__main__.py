@@ -2,7 +2,8 @@
 
 PORT (8080), STATE_FILE (what it remembers; memory alone without it), STRIPE_SECRET_KEY_FILE (the keys it takes, one a
 line; any test key without it), WEBHOOK_URL with STRIPE_WEBHOOK_SECRET_FILE (its first line signs) and
-WEBHOOK_EVENTS (``*``), RETRY_SECONDS (``1,5,30``), PUBLIC_URL (where buyers find it), SEED, and HOST (all addresses).
+WEBHOOK_EVENTS (``*``), WEBHOOK_AUTHORITY_FILE (whom to trust there), RETRY_SECONDS (``1,5,30``), PUBLIC_URL (where
+buyers find it), SEED, and HOST (all addresses).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def main() -> None:
         if "WEBHOOK_URL" in os.environ
         else [],
         retry_seconds=[float(word) for word in retries.split(",")] if retries else RETRY_SECONDS,
+        webhook_authority=Path(os.environ["WEBHOOK_AUTHORITY_FILE"])
+        if "WEBHOOK_AUTHORITY_FILE" in os.environ
+        else None,
         public_url=os.environ.get("PUBLIC_URL", ""),
         seed=int(os.environ.get("SEED", "0")),
     )

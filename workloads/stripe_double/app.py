@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from stripe_double.pages import Pages
 from stripe_double.store import Store
 
 
-def make(
+def make(  # noqa: PLR0913  (each is one thing that differs between a test and the sandbox)
     *,
     path: Path | str = ":memory:",
     keys: Collection[str] = (),
@@ -28,15 +29,18 @@ def make(
     retry_seconds: Sequence[float] = RETRY_SECONDS,
     seed: int = 0,
     public_url: str = "",
+    webhook_authority: Path | None = None,
 ) -> Starlette:
     """Make the application.
 
     ``path`` is where it remembers, ``keys`` the secret keys it takes (none: any test key), ``webhooks`` are addresses,
     each with its secret and the event types it gets, ``retry_seconds`` the pauses between tries to deliver, ``seed``
-    fixes which faults strike, ``public_url`` is where buyers find the pages (none: where the API was called).
+    fixes which faults strike, ``public_url`` is where buyers find the pages (none: where the API was called),
+    ``webhook_authority`` the certificate authority that the addresses of webhooks have in place of the world's.
     """
     faults, store = Faults(seed), Store(path)
-    courier = Courier(store, faults, retry_seconds)
+    trusted = ssl.create_default_context(cafile=str(webhook_authority)) if webhook_authority else None
+    courier = Courier(store, faults, retry_seconds, trusted)
     account = Account(store, courier.announce)
     for url, secret, events in webhooks:
         add_endpoint(account, url, secret, events)

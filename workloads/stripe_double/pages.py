@@ -125,7 +125,10 @@ def _payment(session: Object, error: str = "") -> Response:
 
 
 def _page(title: str, body: str, *, status: int = 200, wide: bool = False) -> Response:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    head = (
+        '<meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title>"
+    )
     main = f'<main class="{"wide" if wide else ""}"><h1>{escape(title)}</h1>{body}</main>'
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head>{main}</html>', status

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from fleet.errors import PlaceError
 from sandbox import builder, crds, lock, places, ports, record
-from sandbox.control_plane import PORTS, ControlPlane
+from sandbox.control_plane import PROGRAMS, ControlPlane
 from sandbox.kubectl import Kubectl, as_list
+from sandbox.kwokctl import PORTS
 from sandbox.node.node import PORTS as NODE_PORTS
 from sandbox.node.node import Node
 from sandbox.nodes import nodes
@@ -72,6 +73,8 @@ class Cluster:
         Builds the tools when they are missing. A cluster that runs is left alone; one with a dead component is
         restarted with its data; half a cluster is made anew. Raises PlaceError when this machine can't.
         """
+        if self.real:
+            self.node.admit()
         builder.build(self.progress, (*TOOLS, *NODE_TOOLS) if self.real else TOOLS)
         definitions = crds.files(self.progress)
         with self.alone():
@@ -102,6 +105,12 @@ class Cluster:
         known = self.record
         healthy = self.control_plane.is_healthy()
         return healthy and (known is None or not known.real or self.node.is_healthy())
+
+    def dead(self) -> list[str]:
+        """Give the programs that should run and don't."""
+        known = self.record
+        expected = PROGRAMS | (self.node.expected if known is not None and known.real else set())
+        return sorted(expected - {each.name for each in self.processes()})
 
     def processes(self) -> list[Process]:
         """Give all its processes but those of pods."""

@@ -68,7 +68,10 @@ def up(
 
 @sandbox.command()
 def down() -> None:
-    """Leave no process of the sandbox, and no file of it but the built tools, whatever state it is in."""
+    """Leave no process of the sandbox and no change to this machine, whatever state it is in.
+
+    What took long to make (tools, images) and the authority that browsers trust stay in the user's cache.
+    """
     with interruptible():
         removed = Cluster().stop()
     typer.echo("the sandbox is gone, its tools stay for the next start" if removed else "nothing was running")

@@ -131,16 +131,20 @@ class Cluster:
         """Restart what has died, if anything; say whether the cluster is healthy now."""
         if not self.control_plane.is_healthy():
             with self.progress.stage(f"restart the control plane {self.name}"):
-                try:
-                    self.control_plane.restart(known.ports)
-                except PlaceError:
-                    return False
-                if not self.control_plane.is_healthy():
+                if not any(self.restart(known, everything=everything) for everything in (False, True)):
                     return False
                 Record.now(known.ports, real=known.real).write(self.control_plane.folder)
         if known.real and not self.node.is_healthy():
             self.node.start(known.ports)
         return True
+
+    def restart(self, known: Record, *, everything: bool) -> bool:
+        """Restart the control plane, or what has died of it, and say whether that healed it."""
+        try:
+            self.control_plane.restart(known.ports, everything=everything)
+        except PlaceError:
+            return False
+        return self.control_plane.is_healthy()
 
     def create(self, definitions: list[Path]) -> None:
         """Make the cluster from nothing, after removing what is left of an older one."""
@@ -163,7 +167,7 @@ class Cluster:
         for attempt in range(1, ATTEMPTS + 1):
             chosen = ports.choose((*PORTS, *NODE_PORTS) if self.real else PORTS)
             try:
-                self.control_plane.create(chosen)
+                self.control_plane.create(chosen, real=self.real)
             except PlaceError:
                 if attempt == ATTEMPTS:
                     raise

@@ -74,38 +74,43 @@ class ControlPlane:
         except Exception:  # noqa: BLE001  (whatever it is, the answer is no)
             return False
 
-    def create(self, chosen: Mapping[str, int]) -> None:
+    def create(self, chosen: Mapping[str, int], *, real: bool) -> None:
         """Make and start the cluster on the ports ``chosen``, one for each of PORTS; it answers when this returns.
+
+        ``real`` says which nodes it will have.
 
         Raises PlaceError naming a port that is taken, or what kwokctl said last.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "kwokctl.yaml"
-        config.write_text(yaml.safe_dump(configuration(chosen, self.pki)), encoding="utf-8")
-        named = [
-            "--config",
-            str(config),
-            "create",
-            "cluster",
-            "--name",
-            self.name,
+        config.write_text(yaml.safe_dump(configuration(chosen, self.pki, real=real)), encoding="utf-8")
+        named = ["--config", str(config), "create", "cluster", "--name", self.name]
+        self.kwokctl(
+            *named,
             "--kubeconfig",
             str(self.kubeconfig),
-        ]
-        self.kwokctl(*named, "--wait", f"{START_SECONDS}s", chosen=chosen, limit_seconds=START_SECONDS + 30)
+            "--wait",
+            f"{START_SECONDS}s",
+            chosen=chosen,
+            limit_seconds=START_SECONDS + 30,
+        )
 
-    def restart(self, chosen: Mapping[str, int]) -> None:
-        """Start every component again, with etcd's data. Raises PlaceError as ``create`` does.
+    def restart(self, chosen: Mapping[str, int], *, everything: bool) -> None:
+        """Start what does not run, or ``everything`` again, with etcd's data. Raises PlaceError as ``create`` does.
 
-        kwokctl takes a zombie, or another program under a reused pid, for the component it once started: nothing of the
-        old run may be left for it to find.
+        What goes on keeps its watches, and so do the node and Traefik, who find back to a new API server only slowly.
+        kwokctl takes a zombie, or another program under a reused pid, for the component it once started: nothing that
+        has ended may be left for it to find.
         """
-        processes.kill(self.folder, [tool.path for tool in TOOLS])
+        if everything:
+            processes.kill(self.folder, [tool.path for tool in TOOLS])
+        running = {process.name for process in self.processes()}
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
-            stale.unlink()
+            if stale.stem not in running:
+                stale.unlink()
         # Others of the cluster's ports are the node's, which goes on meanwhile.
         own = {name: chosen[name] for name in PORTS}
-        if not ports.become_free(own.values()):
+        if not running and not ports.become_free(own.values()):
             raise PlaceError(self.failure("", own))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)

@@ -18,13 +18,21 @@ COMPONENTS = {
 """The tool of each component, under the name kwokctl's options give it."""
 PORTS = (*COMPONENTS, "etcdPeer")
 REPLACED = {
-    "kube-controller-manager": {"node-monitor-period": "5s", "node-monitor-grace-period": "40s"},
     # A real node has a kubelet of its own.
     "kwok-controller": {"manage-all-nodes": "false"},
 }
 """Flags that kwokctl sets otherwise."""
+REPLACED_BY_A_REAL_NODE = {
+    # By kwokctl's own, a kubelet that died is seen after an hour. A simulated node reports every 50 s: with these it
+    # would count as lost, and its pods would never be ready again, for kwok does not repeat what it once said of them.
+    "kube-controller-manager": {"node-monitor-period": "5s", "node-monitor-grace-period": "40s"},
+}
+"""Further ones where the node is real."""
 ADDED = {
+    # There is one of each: one that is started anew need not wait until its predecessor's lease has run out.
+    "kube-scheduler": {"leader-elect": "false"},
     "kube-controller-manager": {
+        "leader-elect": "false",
         # An autoscaler's minimum shall not take its usual 15 seconds.
         "horizontal-pod-autoscaler-sync-period": "2s",
     },
@@ -48,11 +56,12 @@ ADDED = {
 """Flags that kwokctl does not set; ``override`` would silently drop them."""
 
 
-def configuration(chosen: Mapping[str, int], pki: Path) -> dict[str, object]:
-    """Give kwokctl's configuration (kwok API reference, KwokctlConfiguration).
+def configuration(chosen: Mapping[str, int], pki: Path, *, real: bool) -> dict[str, object]:
+    """Give kwokctl's configuration (kwok API reference, KwokctlConfiguration) for ``real`` or simulated nodes.
 
     Everything listens on loopback alone: a sandbox's administrator has no business on a network.
     """
+    replaced = REPLACED | (REPLACED_BY_A_REAL_NODE if real else {})
     return {
         "kind": "KwokctlConfiguration",
         "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
@@ -64,14 +73,19 @@ def configuration(chosen: Mapping[str, int], pki: Path) -> dict[str, object]:
             **{f"{name}Port": chosen[name] for name in PORTS},
         },
         "componentsPatches": [
-            {"name": component, "extraArgs": [*patches(REPLACED, component, pki), *patches(ADDED, component, pki)]}
-            for component in sorted(REPLACED.keys() | ADDED.keys())
+            {
+                "name": component,
+                "extraArgs": [
+                    *patches(replaced.get(component, {}), pki, override=True),
+                    *patches(ADDED.get(component, {}), pki, override=False),
+                ],
+            }
+            for component in sorted(replaced.keys() | ADDED.keys())
         ],
     }
 
 
-def patches(flags: Mapping[str, Mapping[str, str]], component: str, pki: Path) -> list[dict[str, object]]:
-    """Give the flags of one component as kwokctl wants them."""
-    override = {"override": True} if flags is REPLACED else {}
-    chosen = flags.get(component, {})
-    return [{"key": key, "value": value.format(pki=pki), **override} for key, value in chosen.items()]
+def patches(flags: Mapping[str, str], pki: Path, *, override: bool) -> list[dict[str, object]]:
+    """Give flags as kwokctl wants them."""
+    more = {"override": True} if override else {}
+    return [{"key": key, "value": value.format(pki=pki), **more} for key, value in flags.items()]

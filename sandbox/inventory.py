@@ -60,14 +60,16 @@ def workload(live: LiveObject, pods: Sequence[LiveObject], hosts: Mapping[Instan
 
 def is_of(pod: LiveObject, owner: LiveObject) -> bool:
     """Say whether a pod is one that a workload selects."""
-    wanted = owner["spec"]["selector"]["matchLabels"].items()
-    same_place = pod["metadata"]["namespace"] == owner["metadata"]["namespace"]
-    return same_place and wanted <= pod["metadata"].get("labels", {}).items()
+    if pod["metadata"]["namespace"] != owner["metadata"]["namespace"]:
+        return False
+    labels: dict[str, str] = pod["metadata"].get("labels", {})
+    wanted: dict[str, str] = owner["spec"]["selector"]["matchLabels"]
+    return wanted.items() <= labels.items()
 
 
 def is_canary(live: LiveObject) -> bool:
     """Say whether a workload is a release under trial."""
-    track: str = live["spec"]["selector"]["matchLabels"].get("track", "")
+    track: str | None = live["spec"]["selector"]["matchLabels"].get("track")
     return track == Track.CANARY
 
 

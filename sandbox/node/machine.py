@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox.node.addresses import CGROUP
@@ -76,13 +77,19 @@ def make_cgroups() -> None:
 def inhabitants() -> set[int]:
     """Give the pids of every process in our cgroups: what pods run, however it was started."""
     found: set[int] = set()
-    for root in hierarchies():
-        for listing in (root / CGROUP).rglob("cgroup.procs"):
-            try:
-                found |= {int(pid) for pid in listing.read_text().split()}
-            except OSError:
-                continue
+    for folder in cgroups():
+        try:
+            found |= {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+        except OSError:
+            continue
     return found
+
+
+def cgroups() -> Iterator[Path]:
+    """Give our cgroups in every hierarchy, the innermost first; the kubelet may remove them meanwhile."""
+    for root in hierarchies():
+        for folder, _, _ in os.walk(root / CGROUP, topdown=False):
+            yield Path(folder)
 
 
 def remove_cgroups() -> None:
@@ -92,10 +99,9 @@ def remove_cgroups() -> None:
         for pid in pids:
             kill(pid)
         time.sleep(0.05)
-    for root in hierarchies():
-        for folder in [*sorted((root / CGROUP).rglob("*/"), reverse=True), root / CGROUP]:
-            if folder.is_dir():
-                folder.rmdir()
+    for folder in cgroups():
+        with suppress(FileNotFoundError):
+            folder.rmdir()
 
 
 def kill(pid: int) -> None:

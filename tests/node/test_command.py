@@ -97,8 +97,8 @@ def test_logs_of_a_shop_of_a_pod_and_of_a_component(run: Run, real_cluster: Clus
     assert of_shop.returncode == 0, of_shop.stderr
     assert '"message": "request"' in of_shop.stdout
     pods = real_cluster.kubectl.run("get", "pods", "-A", "-o", "name").splitlines()
-    pod = next(name.partition("/")[2] for name in pods if "stripe-double" in name)
-    assert run("logs", pod, "--lines", "1").stdout.startswith(f"[pod/{pod}/stripe-double]")
+    pod = next(name.partition("/")[2] for name in pods if "database" in name)
+    wait(lambda: run("logs", pod, "--lines", "1").stdout.startswith(f"[pod/{pod}/"), "a word of the pod")
     of_component = run("logs", "traefik", "--lines", "1")
     assert len(of_component.stdout.splitlines()) == 1
     assert of_component.returncode == 0

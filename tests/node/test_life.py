@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,8 @@ import pytest
 from fleet.errors import PlaceError
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
-from sandbox.node import device, network
+from sandbox.debian import Unpacked
+from sandbox.node import device, machine, network
 from tests.node.conftest import begin
 from tests.node.served import Served, wait
 from tests.node.traces import Traces, traces
@@ -123,20 +127,48 @@ def test_simulated_nodes_never_replace_a_real_one_unasked(real_cluster: Cluster)
         Cluster(real_cluster.name).start()
 
 
-@pytest.mark.parametrize("state", ["healthy", "killed"])
-def test_stopping_leaves_nothing_behind(
-    real_cluster: Cluster, served: Served, before: Traces, own_cache: Path, state: str
-) -> None:
+def left(before: Traces, cache: Path, tools: Unpacked) -> Traces:
+    """Give what is there now and was not before."""
+    new = {kind: seen - before[kind] for kind, seen in traces(cache, tools).items()}
+    return {kind: seen for kind, seen in new.items() if seen}
+
+
+def test_stopping_leaves_nothing_behind(real_cluster: Cluster, served: Served, before: Traces, own_cache: Path) -> None:
     tools = real_cluster.node.tools
     served.apply(replicas=2)
-    running = traces(own_cache, tools)
-    new = {kind for kind, seen in running.items() if seen - before[kind]}
-    assert new >= set(before) - {"sysctls"}
-    if state == "killed":
-        kill(real_cluster)
+    assert set(left(before, own_cache, tools)) >= set(before) - {"sysctls"}
     assert real_cluster.stop()
     try:
-        left = {kind: seen - before[kind] for kind, seen in traces(own_cache, tools).items()}
-        assert {kind: seen for kind, seen in left.items() if seen} == {}
+        assert left(before, own_cache, tools) == {}
     finally:
         begin(real_cluster)
+
+
+def test_a_stop_and_a_start_that_are_killed_midway_are_completed_by_the_next(
+    real_cluster: Cluster, served: Served, before: Traces, own_cache: Path
+) -> None:
+    served.apply(replicas=2)
+    kill(real_cluster)
+    try:
+        with killed("Cluster().stop()"):
+            wait(lambda: not machine.inhabitants(), "the pods to end")
+        real_cluster.stop()
+        assert left(before, own_cache, real_cluster.node.tools) == {}
+        with killed("Cluster(real=True).start()"):
+            wait(lambda: "containerd" in {each.name for each in real_cluster.node.processes()}, "the node to begin")
+        assert real_cluster.record is None
+    finally:
+        begin(real_cluster)
+    assert real_cluster.is_healthy()
+
+
+@contextmanager
+def killed(what: str) -> Iterator[None]:
+    """Do something to the cluster in another process, which is killed at the end of the block."""
+    program = f"from sandbox.cluster import Cluster; {what}"
+    doing = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        doing.kill()
+        doing.wait()

@@ -33,8 +33,8 @@ def outcome(results: Sequence[Result], found: Score) -> tuple[Outcome, str]:
     Else whatever is untold (unless by nature) makes it UNKNOWN, and that includes the gate.
     """
     if failed := [one for one in results if one.outcome is Outcome.FAIL and check(one.check).mandatory]:
-        first = min(failed, key=lambda one: one.cause.startswith(FOLLOWS))
-        named = f"first {first.check} of {first.subject}: {first.message}"
+        origin = min(failed, key=lambda one: one.cause.startswith(FOLLOWS))
+        named = f"first {origin.check} of {origin.subject}: {origin.message}"
         return Outcome.FAIL, f"{_count(failed, 'mandatory check')} failed, {named}"
     best = _whole(tuple(_part(part, results, {Outcome.PASS, Outcome.UNKNOWN}) for part in PARTS))
     if best < found.needed:

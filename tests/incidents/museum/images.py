@@ -47,6 +47,13 @@ def publish_and_restart(fleet: Fleet, manifests: Manifests) -> None:
     fleet.rollout(DEPLOYMENT)
 
 
+def push_again(fleet: Fleet, manifests: Manifests) -> None:
+    """Publish another build under a version that is out already, and restart the pods."""
+    fleet.publish({manifests.container(DEPLOYMENT)["image"]: build("2.3.0-hotfix")})
+    fleet.heard += fleet.kubectl("rollout", "restart", f"deployment/{DEPLOYMENT}").splitlines()
+    fleet.rollout(DEPLOYMENT)
+
+
 INCIDENTS = (
     Incident(
         room=1,
@@ -68,6 +75,28 @@ INCIDENTS = (
             cause="stale image: a tag moved and IfNotPresent kept the old one",
             resource=f"Deployment/{DEPLOYMENT}",
             rules=("FLT-IMAGE-001",),
+        ),
+    ),
+    Incident(
+        room=1,
+        name="pushed-again",
+        title="The version that was pushed again",
+        story=(
+            f'A fix is built and pushed as {RELEASED} once more, since "it is only a small one". The tag looks like a '
+            "version, the roll-out succeeds, and the shop calls itself what the stack plans. The fix runs nowhere."
+        ),
+        lesson=(
+            "A tag that looks like a version promises not to move, and no manifest shows that it did: the rules are "
+            "content. Verify asks the registry what the tag names now, and ends with 1. Where images are named by "
+            "digest this can't happen at all."
+        ),
+        happens=push_again,
+        expected=Expected(
+            check="image-current",
+            subject="cluster",
+            cause="stale image: a tag moved and IfNotPresent kept the old one",
+            resource="Deployment/storefront-brutal",
+            rules=(),
         ),
     ),
 )

@@ -9,17 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleet import naming
 from fleet.errors import FlotillaError, PlaceError, UsageError
 from fleet.model import FleetSpec
 from ops import stackfile
 from sandbox import authority, foreign
 from sandbox.cluster import CONTEXT, Cluster
 from sandbox.kubectl import Kubectl, find_kubectl
+from sandbox.ports import LOOPBACK
 from verify.target import ClusterAccess, Target, from_fleet, from_urls
 
 TOKEN_VARIABLE = "FLOTILLA_VERIFY_TOKEN"  # noqa: S105  (a variable's name)
-TOKEN_SECRET, TOKEN_KEY = "verify", "token"
-"""The Secret in the fleet's namespace by which test orders open (workloads/checkout/README.md, VERIFY_TOKEN_FILE)."""
+TOKEN_KEY = "token"  # noqa: S105  (a key's name)
+"""In the Secret by which test orders open (manifests/secrets.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def find(target: str, options: Options) -> Target:
         raise UsageError("--checkout: a stack knows its own; give it with a shop's address only")
     kubectl = _kubectl(spec, options) if options.cluster else None
     sandboxed = is_sandbox(spec, options)
-    return from_fleet(
+    found = from_fleet(
         spec,
         only=options.shops,
         trust=options.ca or (authority.path() if sandboxed else None),
@@ -54,11 +56,18 @@ def find(target: str, options: Options) -> Target:
         token=_token(options) or (secret_token(kubectl, spec.namespace) if kubectl else None),
         cluster=ClusterAccess(command=tuple(kubectl.command), namespace=spec.namespace) if kubectl else None,
     )
+    return found.mirrored(_mirror()) if sandboxed else found
 
 
 def is_sandbox(spec: FleetSpec, options: Options) -> bool:
     """Say whether a stack's cluster is the sandbox of this machine: by its context, and unless another is named."""
     return spec.cluster.context == CONTEXT and not (options.kubeconfig or options.context or foreign.is_named())
+
+
+def _mirror() -> str:
+    """Give the sandbox's own registry, which answers for all; empty where no node runs."""
+    known = Cluster().record
+    return f"http://{LOOPBACK}:{known.ports['registry']}" if known is not None and known.real else ""
 
 
 def _addresses(target: str, options: Options) -> Target:
@@ -86,7 +95,7 @@ def _kubectl(spec: FleetSpec, options: Options) -> Kubectl:
 def secret_token(kubectl: Kubectl, namespace: str) -> str | None:
     """Give the token that the fleet's checkout takes; None where the cluster doesn't have it or doesn't tell."""
     try:
-        secret = kubectl.json("get", "secret", TOKEN_SECRET, "-n", namespace, "--ignore-not-found")
+        secret = kubectl.json("get", "secret", naming.VERIFY_SECRET, "-n", namespace, "--ignore-not-found")
     except FlotillaError:
         # What the cluster does not tell is said by the checks that need it.
         return None
@@ -94,7 +103,7 @@ def secret_token(kubectl: Kubectl, namespace: str) -> str | None:
         return base64.b64decode(secret["data"][TOKEN_KEY]).decode().strip() if secret else None
     except (KeyError, binascii.Error, UnicodeDecodeError):
         raise UsageError(
-            f"Secret {namespace}/{TOKEN_SECRET}: has no key {TOKEN_KEY} with a text; put the token there"
+            f"Secret {namespace}/{naming.VERIFY_SECRET}: has no key {TOKEN_KEY} with a text; put the token there"
         ) from None
 
 

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fleet import naming
 from verify.catalog import check
 from verify.checks.routing import AGAIN, AGREE, broken, misrouted, serving
 from verify.cluster import Snapshot
 from verify.results import Outcome, Result
-from verify.target import CHECKOUT, Target
+from verify.target import CHECKOUT, Target, workload_of
 
 _STATUS = re.compile(r"answers (\d{3})\b")
 _SHARED = ("checkout", "database", "cluster")
@@ -86,7 +85,7 @@ def _by_route_object(result: Result, evidence: Evidence) -> Blame | None:
     host, cluster = evidence.host(result.subject), evidence.cluster
     if result.check not in _ABOUT_THE_WAY or cluster is None or not host or "routes" in cluster.silent:
         return None
-    fault = misrouted(cluster, host)
+    fault = misrouted(cluster, host, result.subject)
     return Blame(fault[1], fault[2], AGAIN) if fault else None
 
 
@@ -116,7 +115,7 @@ def _by_port(result: Result, evidence: Evidence) -> Blame | None:
     """Blame the process for a 502 though the objects agree: it listens elsewhere than its pod says."""
     if result.check not in _ABOUT_THE_WAY or _status(result) != 502 or evidence.cluster is None:
         return None
-    name = _workload(result.subject)
+    name = workload_of(result.subject)
     cause = "nothing listens on the port that the Service leads to: the app's port is another than the containerPort"
     return Blame(cause, evidence.cluster.resource("Deployment", name), "set PORT and containerPort to the app's port")
 
@@ -160,7 +159,3 @@ CAUSES: tuple[Callable[[Result, Evidence], Blame | None], ...] = (
 def _status(result: Result) -> int | None:
     found = _STATUS.search(result.message)
     return int(found[1]) if found else None
-
-
-def _workload(subject: str) -> str:
-    return naming.CHECKOUT if subject == CHECKOUT else naming.storefront(subject)

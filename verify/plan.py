@@ -10,16 +10,29 @@ import httpx
 
 from fleet import naming
 from fleet.model import FleetSpec, WorkloadSpec
-from verify.checks import content, health, jobs, latency, pods, reconciliation, resources, routing, secrets, security
+from verify.checks import (
+    content,
+    health,
+    images,
+    jobs,
+    latency,
+    pods,
+    reconciliation,
+    resources,
+    routing,
+    secrets,
+    security,
+)
 from verify.checks import names as hosts
 from verify.cluster import Snapshot
+from verify.registry import Registry, logins
 from verify.results import Result
 from verify.target import CHECKOUT, Shop, Target
 from verify.web import Web
 
 OF_A_SHOP = ("route", "marker", "version", "body", "prices", "headers", "secrets")
 OF_THE_CLUSTER = (
-    "nodes", "pods", "endpoints", "images", "routes", "canary", "autoscaler", "memory", "volumes",
+    "nodes", "pods", "endpoints", "images", "image-current", "routes", "canary", "autoscaler", "memory", "volumes",
     *jobs.SCHEDULED, "network-policy",
 )  # fmt: skip
 
@@ -89,6 +102,8 @@ def cluster(target: Target, seen: Snapshot | None) -> Iterator[Job]:
     for workload in target.spec.workloads:
         if workload.instance in {shop.name for shop in target.shops} | {CHECKOUT}:
             yield from _workload(seen, workload)
+    asked = Registry(target.registry, logins(seen.secrets))
+    yield Job(("image-current",), pods.CLUSTER, partial(images.current, seen, target.spec, asked))
     yield from _shared(target.spec, seen)
 
 
@@ -96,7 +111,7 @@ def _workload(seen: Snapshot, workload: WorkloadSpec) -> Iterator[Job]:
     subject = workload.instance
     services = [naming.released(workload.name, release.track) for release in workload.releases]
     yield Job(("pods",), subject, partial(_now, pods.pods, seen, subject, workload.instance))
-    yield Job(("images",), subject, partial(_now, pods.images, seen, subject, workload))
+    yield Job(("images",), subject, partial(_now, images.planned, seen, subject, workload))
     yield Job(("endpoints",), subject, partial(_now, routing.endpoints, seen, subject, services))
     yield Job(("routes",), subject, partial(_now, routing.routes, seen, subject, workload.host))
     if workload.canary is not None:

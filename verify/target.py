@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from fleet import naming
 from fleet.catalogue import TEST_SKU
 from fleet.errors import UsageError
 from fleet.model import FleetSpec, ProductSpec, VariantSpec, WorkloadSpec
@@ -74,7 +75,8 @@ class Target:
     """A fleet to verify.
 
     ``checkout`` is its address; ``trust`` a file with certificates to trust beside the system's; ``resolve`` has the
-    address of hosts that DNS need not know; ``token`` opens test orders; ``spec`` is the stack, where there is one.
+    address of hosts that DNS need not know; ``token`` opens test orders; ``spec`` is the stack, where there is one;
+    ``registry`` a mirror that answers for all registries.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Target:
     token: str | None = field(default=None, repr=False)
     cluster: ClusterAccess | None = None
     spec: FleetSpec | None = None
+    registry: str = ""
 
     @property
     def checkout_host(self) -> str:
@@ -103,6 +106,10 @@ class Target:
     def resource(self, kind: str, name: str) -> str:
         """Give a resource's name as results have it; without its namespace where none is known."""
         return "/".join(filter(None, (kind, self.namespace, name)))
+
+    def mirrored(self, registry: str) -> Target:
+        """Give the same target with a mirror that answers for all registries."""
+        return replace(self, registry=registry)
 
     def placed(self, resolve: Mapping[str, str]) -> Target:
         """Give the same target with hosts that DNS need not know."""
@@ -162,6 +169,11 @@ def from_urls(
     shop, checkout = shop.rstrip("/"), checkout.rstrip("/")
     known = Shop(name=name or urlsplit(shop).hostname or "", url=shop)
     return Target(name=shop, purpose="test", shops=(known,), checkout=checkout, trust=trust, token=token)
+
+
+def workload_of(subject: str) -> str:
+    """Give how the Deployment, the Service and the route of a shop or the checkout are called."""
+    return naming.CHECKOUT if subject == CHECKOUT else naming.storefront(subject)
 
 
 def _shop(variant: VariantSpec) -> Shop:

@@ -47,6 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815  (http.server's names)
     do_OPTIONS = do_GET  # noqa: N815
+    do_HEAD = do_GET  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         """Say nothing: what was asked stands in ``asked``."""

@@ -8,6 +8,7 @@ import pytest
 from verify.catalog import CHECKS, check
 from verify.checks.jobs import SCHEDULED
 from verify.purchase.journey import STEPS
+from verify.report import table
 
 SOURCES = Path(__file__).parents[2] / "verify"
 IDS = {one.id for one in CHECKS}
@@ -59,3 +60,8 @@ def test_the_smoke_tests_of_the_five_systems_are_all_there() -> None:
 def test_a_check_that_is_not_in_the_catalogue_has_no_result() -> None:
     with pytest.raises(KeyError, match=r"purchase\.nothing"):
         check("purchase.nothing")
+
+
+def test_the_documented_table_is_the_catalogue() -> None:
+    document = table.DOCUMENT.read_text()
+    assert table.renewed(document) == document, "renew it: python -m verify.report.table"

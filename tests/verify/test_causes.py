@@ -12,7 +12,7 @@ from tests.verify import test_cluster as harm
 from tests.verify.living import Living, spec
 from tests.verify.results import FAIL, PASS, UNKNOWN, result
 from verify.causes import Evidence, explain
-from verify.checks import pods, routing
+from verify.checks import images, pods, routing
 from verify.results import Result
 from verify.target import from_fleet
 
@@ -23,7 +23,7 @@ SPACE = "clearwatch-dev"
 def explained(results: list[Result], living: Living | None) -> dict[tuple[str, str], Result]:
     seen = living.snapshot if living else None
     if seen is not None:
-        results = [*results, pods.pods(seen, "hero", "hero"), pods.images(seen, "hero", _hero())]
+        results = [*results, pods.pods(seen, "hero", "hero"), images.planned(seen, "hero", _hero())]
     return {(one.check, one.subject): one for one in explain(Evidence(TARGET, results, seen))}
 
 

@@ -22,7 +22,9 @@ from verify.results import Result
 from verify.target import ClusterAccess, from_fleet
 
 Raw = dict[str, Any]
-BY_NATURE = {"network-policy"}
+BY_NATURE = {"network-policy", "image-current"}
+"""Policies can't be told from outside, and there is no registry here."""
+NO_REGISTRY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -36,7 +38,9 @@ async def _made(job: plan.Job) -> list[Result]:
 
 
 def told(seen: Snapshot) -> dict[tuple[str, str], Result]:
-    results = [one for job in plan.cluster(from_fleet(spec()), seen) for one in asyncio.run(_made(job))]
+    results = [
+        one for job in plan.cluster(from_fleet(spec()).mirrored(NO_REGISTRY), seen) for one in asyncio.run(_made(job))
+    ]
     return {(one.check, one.subject): one for one in results}
 
 
@@ -99,6 +103,22 @@ def _two_routes(living: Living) -> None:
     second = json.loads(json.dumps(living.find("IngressRoute", "storefront-hero")))
     second["metadata"]["name"] = "left-over"
     living.objects.append(second)
+
+
+def _two_routes_the_other_way_round(living: Living) -> None:
+    _two_routes(living)
+    living.objects.insert(0, living.objects.pop())
+
+
+def _other_route_port(living: Living) -> None:
+    living.find("IngressRoute", "storefront-hero")["spec"]["routes"][0]["services"][0]["port"] = 3000
+
+
+def _other_probe(living: Living) -> None:
+    _crash(living)
+    (pod,) = living.pods("hero")
+    pod["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "storefront-hero-5d9c"}]
+    pod["spec"]["containers"][0]["livenessProbe"]["httpGet"]["port"] = 3006
 
 
 def _no_route(living: Living) -> None:
@@ -172,6 +192,15 @@ ROUTE = f"IngressRoute/{SPACE}/storefront-hero"
         (_no_service, "endpoints", "hero", "Service storefront-hero is not there", SERVICE),
         (_dead_group, "routes", "hero", "no living route for hero.clearwatch.localhost", ROUTE),
         (_two_routes, "routes", "hero", "2 routes for hero.clearwatch.localhost", f"IngressRoute/{SPACE}/left-over"),
+        (
+            _two_routes_the_other_way_round,
+            "routes",
+            "hero",
+            "2 routes for hero.clearwatch.localhost",
+            f"IngressRoute/{SPACE}/left-over",
+        ),
+        (_other_route_port, "routes", "hero", "names port 3000, which Service storefront-hero does not offer", ROUTE),
+        (_other_probe, "pods", "hero", "storefront is CrashLoopBackOff", f"Deployment/{SPACE}/storefront-hero"),
         (_no_route, "routes", "hero", "no IngressRoute for hero.clearwatch.localhost", "IngressRoute for hero."),
         (
             _no_middleware,
@@ -315,3 +344,9 @@ def test_a_kubectl_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 def test_digests_are_short_enough_to_read(living: Living) -> None:
     assert told(living.snapshot)["images", "hero"].message == DIGEST[:19]
+
+
+def test_a_probe_that_asks_the_apps_port_by_name_or_number_is_not_blamed(living: Living) -> None:
+    _crash(living)
+    living.pods("hero")[0]["spec"]["containers"][0]["livenessProbe"]["httpGet"]["port"] = 8080
+    assert "asks port" not in failures(living.snapshot)["pods", "hero"].cause

@@ -1,12 +1,10 @@
-"""What runs: the pods of each workload and the images in them, as the cluster tells it."""
+"""What runs: the pods of each workload, as the cluster tells it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from fleet import naming
-from fleet.model import WorkloadSpec
 from verify.catalog import check
 from verify.cluster import Object, Snapshot
 from verify.results import Result
@@ -29,6 +27,8 @@ def pods(seen: Snapshot, subject: str, instance: str) -> Result:
             (why, cause), name = trouble, pod["metadata"]["name"]
             remedy = f"kubectl -n {seen.namespace} describe pod {name}, and its log: logs {name} --previous"
             blame = {"cause": cause, "resource": seen.resource("Pod", name), "remedy": remedy}
+            if (astray := probed_astray(pod)) is not None:
+                blame = {"cause": astray, "resource": seen.resource(*_maker(pod)), "remedy": ONE_NAME}
             return check("pods").failed(subject, f"{name}: {why}", **blame)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
@@ -73,6 +73,31 @@ def _trouble(pod: Object) -> tuple[str, str] | None:
     return None
 
 
+ONE_NAME = "give the app's port one name, and let probes, Service and route say the name"
+
+
+def probed_astray(pod: Object) -> str | None:
+    """Give which probe asks another port than the app was told to listen on; None where all agree or none was told."""
+    for container in pod["spec"]["containers"]:
+        named = {port.get("name"): str(port["containerPort"]) for port in container.get("ports", ())}
+        told = next((one.get("value") for one in container.get("env", ()) if one["name"] == "PORT"), None)
+        for kind in ("livenessProbe", "startupProbe", "readinessProbe"):
+            probe = container.get(kind, {})
+            asked = str((probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port", ""))
+            asked = named.get(asked, asked)
+            if told and asked and asked != told:
+                return f"its {kind} asks port {asked}, and the app is told to listen on {told}"
+    return None
+
+
+def _maker(pod: Object) -> tuple[str, str]:
+    """Give what a pod was made by; of a ReplicaSet the Deployment, whose name stands before the template's hash."""
+    owner = next(iter(pod["metadata"].get("ownerReferences", ())), {"kind": "Pod", "name": pod["metadata"]["name"]})
+    if owner["kind"] == "ReplicaSet":
+        return "Deployment", owner["name"].rpartition("-")[0]
+    return owner["kind"], owner["name"]
+
+
 _WAITING = {
     "CrashLoopBackOff": "the process ends, or its liveness probe asks another port than the app's",
     "ImagePullBackOff": "the image or its tag is not in the registry, or the pull secret is wrong",
@@ -83,37 +108,6 @@ _WAITING = {
     "CreateContainerError": "the container can't be made: its command or a mount is wrong",
 }
 """What the kubelet says of a container that does not start (kubernetes/pkg/kubelet/images and kuberuntime)."""
-
-
-def images(seen: Snapshot, subject: str, workload: WorkloadSpec) -> Result:
-    """Tell whether a workload's pods run the planned images, and those of one release the same digest."""
-    wrong, digests = [], set()
-    for release in workload.releases:
-        chosen = naming.selector(workload.app, workload.instance, release.track)
-        found = [pod for pod in running(seen) if chosen.items() <= pod["metadata"]["labels"].items()]
-        others = {pod["spec"]["containers"][0]["image"] for pod in found} - {release.image.reference}
-        wrong += [f"{release.track} runs {image}, expected {release.image.reference}" for image in sorted(others)]
-        ids = {_digest(pod) for pod in found} - {""}
-        if len(ids) > 1:
-            wrong.append(
-                f"pods of {release.image.reference} ({release.track}) run {len(ids)} digests: {', '.join(ids)}"
-            )
-        digests |= ids
-    name = naming.released(workload.name, workload.stable.track)
-    return check("images").judged(
-        subject,
-        "; ".join(wrong),
-        f"{', '.join(sorted(digests)) or 'no pod'}",
-        cause="stale image: a tag moved and IfNotPresent kept the old one, or a roll-out hangs",
-        resource=seen.resource("Deployment", name),
-        remedy="name the image by a digest or a version that never moves, and roll it out again",
-    )
-
-
-def _digest(pod: Object) -> str:
-    """Give the short digest of what a pod's first container runs; empty while it runs nothing."""
-    status: Object = next(iter(pod["status"].get("containerStatuses", ())), {})
-    return str(status.get("imageID", "")).rpartition("@")[2][:19]
 
 
 def unanswered(seen: Snapshot, ids: Iterable[str]) -> list[Result]:

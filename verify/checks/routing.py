@@ -10,6 +10,7 @@ from fleet.model import WorkloadSpec
 from verify.catalog import check
 from verify.cluster import DEAD_GROUP, Object, Snapshot
 from verify.results import Result
+from verify.target import workload_of
 
 AGREE = "make selector and ports agree, down to the app's port"
 AGAIN = "apply the stack again; `flotilla check` finds this before it is applied"
@@ -78,14 +79,17 @@ def routes(seen: Snapshot, subject: str, host: str) -> Result:
     found = check("routes")
     if "routes" in seen.silent:
         return found.untold(subject, f"routes can't be listed: {seen.silent['routes']}")
-    if fault := misrouted(seen, host):
+    if fault := misrouted(seen, host, subject):
         problem, cause, resource = fault
         return found.failed(subject, problem, cause=cause, resource=resource, remedy=AGAIN)
     return found.passed(subject, f"{host} is served by {', '.join(map(_title, serving(seen, host)))}")
 
 
-def misrouted(seen: Snapshot, host: str) -> tuple[str, str, str] | None:
-    """Give what is wrong with a host's routes, the cause and the resource at fault; None when nothing is."""
+def misrouted(seen: Snapshot, host: str, subject: str) -> tuple[str, str, str] | None:
+    """Give what is wrong with a host's routes, the cause and the resource at fault; None when nothing is.
+
+    ``subject`` is the shop or the checkout whose host it is: of two routes the one that isn't its own is at fault.
+    """
     live = serving(seen, host)
     dead = [one for one in seen.of("IngressRoute") if _is_dead(one) and host in hosts(one)]
     if not live and dead:
@@ -95,8 +99,10 @@ def misrouted(seen: Snapshot, host: str) -> tuple[str, str, str] | None:
         return f"no IngressRoute for {host}", "it was never applied, or was deleted", f"IngressRoute for {host}"
     if len(live) > 1:
         names = " and ".join(map(_title, live))
-        return f"{len(live)} routes for {host}: {names}", "two routes on one host: either may answer", _title(live[1])
-    return next(_missing(seen, live[0]), None)
+        own = seen.resource("IngressRoute", workload_of(subject))
+        foreign = next((name for name in map(_title, live) if name != own), own)
+        return f"{len(live)} routes for {host}: {names}", "two routes on one host: either may answer", foreign
+    return next(_missing(seen, live[0]), None) or next(_unoffered(seen, live[0]), None)
 
 
 def serving(seen: Snapshot, host: str) -> list[Object]:
@@ -121,6 +127,18 @@ def _missing(seen: Snapshot, route: Object) -> Iterator[tuple[str, str, str]]:
             if "@" not in one["name"] and not _there(seen, kind, one, space):
                 line = f"{_title(route)} names {kind} {one['name']}, which is not there"
                 yield line, f"the {kind} is missing", f"{kind}/{one.get('namespace', space)}/{one['name']}"
+
+
+def _unoffered(seen: Snapshot, route: Object) -> Iterator[tuple[str, str, str]]:
+    """Give each port that a route asks of a Service and that the Service does not offer."""
+    for each in route["spec"].get("routes", ()):
+        for one in each.get("services", ()):
+            service = seen.find("Service", one["name"]) if one.get("kind", "Service") == "Service" else None
+            offered = service["spec"].get("ports", ()) if service is not None else ()
+            known = {str(port["port"]) for port in offered} | {port.get("name", "") for port in offered}
+            if offered and "port" in one and str(one["port"]) not in known:
+                cause = f"names port {one['port']}, which Service {one['name']} does not offer"
+                yield f"{_title(route)} {cause} ({', '.join(sorted(known - {''}))})", cause, _title(route)
 
 
 def _there(seen: Snapshot, kind: str, reference: Object, space: str) -> bool:

@@ -145,7 +145,10 @@ async def metrics(web: Web, subject: str, url: str) -> Result:
         line = f"{url} is the process itself, without the proxy in front"
         return check("metrics-private").untold(subject, line, elsewhere=True)
     problem = f"{url}/metrics is open to everybody" if shown else ""
-    return check("metrics-private").judged(subject, problem, f"{url}/metrics answers {answer.status_code}")
+    well = f"{url}/metrics answers {answer.status_code}"
+    cause = "the app shows its metrics to who comes through the proxy"
+    remedy = "answer 404 where X-Forwarded-For is set, or keep the path out of the route"
+    return check("metrics-private").judged(subject, problem, well, cause=cause, remedy=remedy)
 
 
 async def _preflight(web: Web, origin: str) -> httpx.Response:

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Browser, BrowserContext, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+VARIABLE = "FLOTILLA_CHROMIUM"
+"""Names another Chromium than the one on PATH; `flotilla verify` sets it where it has to fetch one."""
 NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
 """What Debian, Ubuntu and Google call the program."""
 SIZE = {"width": 1280, "height": 800}
@@ -37,7 +39,7 @@ class NoBrowserError(Exception):
 @asynccontextmanager
 async def chromium(resolve: Mapping[str, str]) -> AsyncIterator[Browser]:
     """Run a browser that finds the hosts in ``resolve`` at their addresses; raises NoBrowserError."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = os.environ.get(VARIABLE) or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         raise NoBrowserError(f"none of {', '.join(NAMES)} is on PATH", "apt-get install chromium")
     async with async_playwright() as playwright:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
 
-import httpx
 from playwright.async_api import Browser
 
 from verify.purchase.browser import NoBrowserError, chromium, new_context
@@ -16,6 +13,7 @@ from verify.purchase.orders import Orders
 from verify.purchase.visit import Terms, Visit
 from verify.results import Result
 from verify.target import Shop, Target
+from verify.web import Web
 
 OnResult = Callable[[Result], None]
 
@@ -26,9 +24,9 @@ async def buy(target: Target, shops: Sequence[Shop], on_result: OnResult, terms:
     ``on_result`` gets each as it comes. Without a browser every step is ``could not tell``, with the remedy.
     """
     try:
-        async with chromium(target.resolve) as browser, _client(target) as client:
+        async with chromium(target.resolve) as browser, Web(target) as web:
             free = asyncio.Semaphore(terms.at_once)
-            orders = Orders(client, target.checkout, target.token)
+            orders = Orders(web.http, target.checkout, target.token)
 
             async def one(shop: Shop) -> list[Result]:
                 async with free:
@@ -58,29 +56,3 @@ async def _visit(
 def _said(result: Result, on_result: OnResult) -> Result:
     on_result(result)
     return result
-
-
-@asynccontextmanager
-async def _client(target: Target) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client that trusts and finds what the browser does."""
-    context = ssl.create_default_context()
-    if target.trust is not None:
-        context.load_verify_locations(target.trust)
-    async with httpx.AsyncClient(transport=_Placed(context, target), timeout=10, trust_env=False) as client:
-        yield client
-
-
-class _Placed(httpx.AsyncHTTPTransport):
-    """Connects to where a host is, and still asks for the host."""
-
-    def __init__(self, context: ssl.SSLContext, target: Target) -> None:
-        super().__init__(verify=context, trust_env=False)
-        self._target = target
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        address = self._target.address_of(host)
-        if address is not None:
-            request.extensions = {**request.extensions, "sni_hostname": host}
-            request.url = request.url.copy_with(host=address)
-        return await super().handle_async_request(request)

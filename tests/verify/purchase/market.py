@@ -25,8 +25,10 @@ from verify.target import Product, Release, Shop, Target
 TOKEN = "t" * 20
 """What the stage writes into the checkout's token file."""
 THEMES = {"hero": "hero", "brutal": "brutal"}
-QUICK = Terms(page=8, payment=8, order=2.5, refund=2.5, whole=60)
-"""Loopback needs no patience; what never comes is waited for in every test of a failure."""
+PATIENT = Terms(page=60, click=60, payment=60, order=60, refund=60, whole=300)
+"""What comes is waited for, however busy the machine is."""
+HASTY = Terms(page=60, click=60, payment=4, order=3, refund=3, whole=300)
+"""What never comes need not be waited for."""
 PRICE = 24900
 CATALOGUE = [
     {"sku": "field-38", "name": "Field 38", "description": "Hand-wound.", "price": 24900, "currency": "EUR"},
@@ -108,7 +110,7 @@ class Market:
         with process(file, self.ports[name], output=subprocess.DEVNULL):
             yield
 
-    def buy(self, target: Target | None = None, *, shop: str = "hero", terms: Terms = QUICK) -> Purchase:
+    def buy(self, target: Target | None = None, *, shop: str = "hero", terms: Terms = PATIENT) -> Purchase:
         """Buy once in one shop."""
         target = target or self.target
         return Purchase(asyncio.run(buy(target, [one for one in target.shops if one.name == shop], _ignore, terms)))

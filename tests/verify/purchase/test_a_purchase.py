@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.verify.purchase.market import PRICE, QUICK, Market
+from tests.verify.purchase.market import PATIENT, PRICE, Market
 from verify.purchase import browser, buy
 from verify.purchase.journey import STEPS
 from verify.results import Outcome, Result
@@ -18,7 +18,7 @@ ALL = [step.check.removeprefix("purchase.") for step in STEPS]
 
 def test_every_shop_is_bought_from_at_once_and_the_money_is_given_back(market: Market) -> None:
     told: list[Result] = []
-    results = asyncio.run(buy(market.target, market.target.shops, told.append, QUICK))
+    results = asyncio.run(buy(market.target, market.target.shops, told.append, PATIENT))
     assert [one for one in results if one.outcome is not Outcome.PASS] == []
     assert [(one.subject, one.check) for one in results] == [
         (shop, step.check) for shop in ("hero", "brutal") for step in STEPS

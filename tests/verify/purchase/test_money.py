@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.verify.purchase.conftest import Prepare
-from tests.verify.purchase.market import Market
+from tests.verify.purchase.market import HASTY, Market
 from verify.purchase.payment import is_live, is_session
 from verify.results import Outcome
 from verify.target import Product
@@ -70,7 +70,7 @@ def test_a_live_session_that_asks_for_a_card_gets_none(
 def test_the_page_of_the_test_would_see_a_card(market: Market, prepare: Install) -> None:
     page = StripePage(market, LIVE.replace("live", "test"), CARD)
     prepare(page.install)
-    bought = market.buy()
+    bought = market.buy(terms=HASTY)
     assert any("4242424242424242" in typed for typed in page.typed)
     assert bought["payment"].outcome is Outcome.FAIL
     assert "no way back to the shop" in bought["payment"].message

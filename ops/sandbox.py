@@ -68,7 +68,10 @@ def up(
 
 @sandbox.command()
 def down() -> None:
-    """Leave no process of the sandbox, and no file of it but the built tools, whatever state it is in."""
+    """Leave no process of the sandbox and no change to this machine, whatever state it is in.
+
+    What took long to make (tools, images) and the authority that browsers trust stay in the user's cache.
+    """
     with interruptible():
         removed = Cluster().stop()
     typer.echo("the sandbox is gone, its tools stay for the next start" if removed else "nothing was running")
@@ -100,13 +103,19 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 200,
 ) -> None:
-    """Show the log of a shop (all its pods), of one pod, or of a component of the sandbox."""
+    """Show the log of a shop (all its pods), of one pod, or of a component of the sandbox.
+
+    Exit code 2: nothing is called so, and the message says what there is; 3: nothing runs here.
+    """
     show_logs(name, follow=follow, lines=lines)
 
 
 @sandbox.command()
 def shell(name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod.")]) -> None:
-    """Open a shell in a pod."""
+    """Open a shell in a pod; its exit code is the shell's.
+
+    Exit code 2: no pod and no shop is called so, and the message says what there is; 3: nothing runs here.
+    """
     open_shell(name)
 
 

@@ -18,7 +18,7 @@ from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
 from manifests.plan import Planned
 from manifests.render import record
-from ops import stackfile
+from ops import sandbox_proof, stackfile
 from ops.sandbox_pods import open_shell, show_logs
 from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
@@ -45,12 +45,14 @@ def up(
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
     *,
     simulated: Annotated[bool, typer.Option("--simulated", help="Let kwok play the nodes; no image runs.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Then buy from every shop, and write the report.")] = False,
 ) -> None:
     """Bring a stack up here: rules, control plane, node, apply, wait. Run it again whenever it was interrupted.
 
     As root on Linux the node is real: pods run, and Traefik serves the shops on https://. Otherwise it is simulated.
     With KUBECONFIG in the environment that cluster is used instead, and nothing is started. Exit code 0: it runs;
-    1: a rule, the API server or a roll-out said no; 2: the stack file is wrong; 3: this machine or cluster can't.
+    1: a rule, the API server, a roll-out or --verify said no; 2: the stack file is wrong; 3: this machine or cluster
+    can't, or --verify could not tell.
     """
     began = time.monotonic()
     progress = Progress(console())
@@ -62,8 +64,13 @@ def up(
             refuse_findings(resources)
         with place(progress, resources, real=real) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
+            run = sandbox_proof.proof(stack, config) if verify and real else None
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)
+    if run is not None:
+        sandbox_proof.show(run)
+    elif verify:
+        progress.console.print("verify: not run, nothing can be bought where no image runs", soft_wrap=True)
 
 
 @sandbox.command()

@@ -70,7 +70,7 @@ def up(
     if run is not None:
         sandbox_proof.show(run)
     elif verify:
-        progress.console.print("verify: not run, nothing can be bought where no image runs", soft_wrap=True)
+        progress.console.print(f"verify: not run, {sandbox_proof.why_not(stack)}", soft_wrap=True)
 
 
 @sandbox.command()

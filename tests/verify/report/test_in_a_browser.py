@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,11 @@ import pytest
 
 from tests.verify.report.test_html import sold, stopped
 from tests.verify.results import PASS, UNKNOWN, result, run
-from tests.workloads.storefront.test_browser import ARGUMENTS, CHROMIUM, CONTRAST, SIZES, api
+from tests.workloads.storefront.test_browser import CONTRAST, SIZES, chromium
 from verify.report import html
 from verify.results import Picture
 
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fleet.errors import UsageError
+from fleet.errors import PlaceError, UsageError
 from ops.verify_target import Options, find
+from sandbox import browser
 from sandbox.progress import Progress, Stage
 from verify.report import formats
 from verify.report.formats import Format
@@ -69,12 +71,26 @@ def verify(  # noqa: PLR0913  (a command's options)
     )
     found = find(target, options)
     _trusted(found)
+    if purchase:
+        _provide_browser()
     try:
         run = _run(found, buy=purchase, needed=gate)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     _report(run, chosen, out)
     raise typer.Exit(EXIT[run.outcome])
+
+
+def _provide_browser() -> None:
+    """See that there is a Chromium, fetched into the cache if need be; where none can be had, the checks say so."""
+    try:
+        found = browser.chromium(Progress(Console(stderr=True)))
+    except PlaceError as error:
+        if os.environ.get(browser.VARIABLE):
+            raise UsageError(str(error)) from None
+        typer.echo(f"flotilla: {error}", err=True)
+        return
+    os.environ.update({**found.environment, browser.VARIABLE: str(found.program)})
 
 
 def _run(target: Target, *, buy: bool, needed: int | None) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import typer
 from fleet.errors import FlotillaError, PlaceError, UsageError
 from ops import verify as command
 from ops.verify_target import Options, find, secret_token
-from sandbox import authority
+from sandbox import authority, browser
 from sandbox.kubectl import Kubectl
 from tests.verify.results import FAIL, PASS, UNKNOWN, result, run
 from verify.report.formats import Format
@@ -146,7 +147,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
         monkeypatch.setattr(command, "run_checks", checks)
         monkeypatch.setattr(authority, "path", lambda: None)
         with pytest.raises(typer.Exit) as caught:
-            command.verify("dev", cluster=False, **options)
+            command.verify("dev", **({"cluster": False, "purchase": False} | options))
         return caught.value.exit_code
 
     return call
@@ -201,6 +202,28 @@ def test_options_that_can_t_be_are_said_before_anything_runs(options: dict[str, 
         command.verify("dev", cluster=False, **options)
     assert line in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_a_browser_that_is_named_and_is_none_is_bad_input(
+    running: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOTILLA_CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(UsageError, match="FLOTILLA_CHROMIUM: /nowhere/chromium is no program"):
+        running(result("route", PASS), purchase=True)
+
+
+def test_the_browser_that_was_found_is_the_one_that_buys(
+    running: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "own-chromium"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PLACE", "kept")
+    monkeypatch.setenv("FLOTILLA_CHROMIUM", "")
+    found = browser.Browser(program=own, environment={"PLACE": "changed"})
+    monkeypatch.setattr(browser, "chromium", lambda _: found)
+    running(result("route", PASS), purchase=True)
+    assert (os.environ["FLOTILLA_CHROMIUM"], os.environ["PLACE"]) == (str(own), "changed")
 
 
 def test_a_report_that_can_t_be_written_is_said(running: Callable[..., int], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 VARIABLE = "FLOTILLA_CHROMIUM"
-"""Names a Chromium other than the machine's own, as for the sandbox (sandbox/browser.py)."""
+"""Names another Chromium than the one on PATH; `flotilla verify` sets it where it has to fetch one."""
 NAMES = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
 """What Debian, Google and Ubuntu call the program."""
 REMEDY = f"install chromium, or name one in {VARIABLE}"

@@ -16,8 +16,8 @@ from manifests.objects import Identity, metadata, planned
 from manifests.plan import Planned
 
 OWNER = Identity(naming.RESTORE, naming.RESTORE, "job")
-# A dump is read to its end before anything is touched. Then the old goes and the new comes in one transaction: all of it,
-# or nothing has changed. Whatever the fleet keeps has one owner, so what a newer schema had goes too.
+# A dump is read to its end before anything is touched. Then the old goes and the new comes in one transaction: all of
+# it, or nothing has changed. Whatever the fleet keeps has one owner, so what a newer schema had goes too.
 RESTORE = """\
 set -eu
 export PGPASSWORD="$(cat "$PGPASSWORD_FILE")"

@@ -25,6 +25,9 @@ from sandbox.kubectl import as_list
 from sandbox.node import machine
 from sandbox.progress import Progress
 from sandbox.tools import NODE_TOOLS, TOOLS
+from tests.node.fleet import fleet_in_place, running_fleet
+
+__all__ = ["fleet_in_place", "running_fleet"]
 
 OWN = "node-tests-"
 STANDIN = Path(__file__).parent / "standin"

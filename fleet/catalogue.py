@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fleet.config import Purpose
 from fleet.config_catalogue import ProductConfig
 from fleet.model import ProductSpec
 
@@ -11,10 +12,10 @@ TEST_SKU = "flotilla-test"
 """The marked test product: in every catalogue, on no shelf; what verify buys (docs/glossary.md)."""
 
 
-def catalogue(products: Iterable[ProductConfig]) -> tuple[ProductSpec, ...]:
+def catalogue(products: Iterable[ProductConfig], purpose: Purpose) -> tuple[ProductSpec, ...]:
     """Give what a shop sells, the default where nothing is said, and the test product after it."""
     sold = tuple(_spec(product) for product in products) or DEFAULT
-    return (*sold, _test_product(sold))
+    return (*sold, _test_product(sold, purpose))
 
 
 def _spec(product: ProductConfig) -> ProductSpec:
@@ -27,14 +28,15 @@ def _spec(product: ProductConfig) -> ProductSpec:
     )
 
 
-def _test_product(sold: Iterable[ProductSpec]) -> ProductSpec:
-    # The amount of a real product: no currency's least amount can refuse it.
+def _test_product(sold: Iterable[ProductSpec], purpose: Purpose) -> ProductSpec:
+    # The amount of a real product: no currency's least amount can refuse it. In production no test may need a live
+    # card, so it is free there: Stripe asks no card for an order of 0 (Stripe documentation, No-cost orders).
     cheapest = min(sold, key=lambda product: product.price)
     return ProductSpec(
         sku=TEST_SKU,
         name="Test purchase",
         description="Bought and refunded by the machine that watches over this shop. Nothing is delivered.",
-        price=cheapest.price,
+        price=0 if purpose == "production" else cheapest.price,
         currency=cheapest.currency,
         test=True,
     )

@@ -53,7 +53,7 @@ def resolve(config: FleetConfig, *, stack: str) -> FleetSpec:
         pull_secrets=config.registry.pull_secrets + ((naming.REGISTRY_SECRET,) if login else ()),
         login=RegistryLogin(prefix.split("/")[0], login.username) if login else None,
         checkout=_checkout(config, domain),
-        catalogue=catalogue(config.storefront.catalogue),
+        catalogue=catalogue(config.storefront.catalogue, config.purpose),
         variants=_variants(config, domain),
         database=_database(config, namespace),
         edge=_edge(config.edge, namespace),
@@ -170,7 +170,7 @@ def _variant(config: FleetConfig, variant: VariantConfig, domain: str, shared: _
     return VariantSpec(
         name=variant.name,
         theme=variant.theme or variant.name,
-        catalogue=catalogue(variant.catalogue or storefront.catalogue),
+        catalogue=catalogue(variant.catalogue or storefront.catalogue, config.purpose),
         workload=workload,
     )
 

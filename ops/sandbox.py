@@ -18,7 +18,7 @@ from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
 from manifests.plan import Planned
 from manifests.render import record
-from ops import stackfile
+from ops import sandbox_proof, stackfile
 from ops.sandbox_pods import open_shell, show_logs
 from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
@@ -45,12 +45,14 @@ def up(
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
     *,
     simulated: Annotated[bool, typer.Option("--simulated", help="Let kwok play the nodes; no image runs.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Then buy from every shop, and write the report.")] = False,
 ) -> None:
     """Bring a stack up here: rules, control plane, node, apply, wait. Run it again whenever it was interrupted.
 
     As root on Linux the node is real: pods run, and Traefik serves the shops on https://. Otherwise it is simulated.
     With KUBECONFIG in the environment that cluster is used instead, and nothing is started. Exit code 0: it runs;
-    1: a rule, the API server or a roll-out said no; 2: the stack file is wrong; 3: this machine or cluster can't.
+    1: a rule, the API server, a roll-out or --verify said no; 2: the stack file is wrong; 3: this machine or cluster
+    can't, or --verify could not tell.
     """
     began = time.monotonic()
     progress = Progress(console())
@@ -62,13 +64,21 @@ def up(
             refuse_findings(resources)
         with place(progress, resources, real=real) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
+            run = sandbox_proof.proof(stack, config) if verify and real else None
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)
+    if run is not None:
+        sandbox_proof.show(run)
+    elif verify:
+        progress.console.print(f"verify: not run, {sandbox_proof.why_not(stack)}", soft_wrap=True)
 
 
 @sandbox.command()
 def down() -> None:
-    """Leave no process of the sandbox, and no file of it but the built tools, whatever state it is in."""
+    """Leave no process of the sandbox and no change to this machine, whatever state it is in.
+
+    What took long to make (tools, images) and the authority that browsers trust stay in the user's cache.
+    """
     with interruptible():
         removed = Cluster().stop()
     typer.echo("the sandbox is gone, its tools stay for the next start" if removed else "nothing was running")
@@ -100,13 +110,19 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 200,
 ) -> None:
-    """Show the log of a shop (all its pods), of one pod, or of a component of the sandbox."""
+    """Show the log of a shop (all its pods), of one pod, or of a component of the sandbox.
+
+    Exit code 2: nothing is called so, and the message says what there is; 3: nothing runs here.
+    """
     show_logs(name, follow=follow, lines=lines)
 
 
 @sandbox.command()
 def shell(name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod.")]) -> None:
-    """Open a shell in a pod."""
+    """Open a shell in a pod; its exit code is the shell's.
+
+    Exit code 2: no pod and no shop is called so, and the message says what there is; 3: nothing runs here.
+    """
     open_shell(name)
 
 

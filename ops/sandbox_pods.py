@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NoReturn
 
 from fleet import naming
-from fleet.errors import FlotillaError
+from fleet.errors import PlaceError, UsageError
 from sandbox import foreign
 from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl, LiveObject, find_kubectl
@@ -20,51 +22,52 @@ MOST_LOGS = 50
 def show_logs(name: str, *, follow: bool, lines: int) -> NoReturn:
     """Become the program that shows the log of what is called ``name``.
 
-    Raises FlotillaError naming what there is when nothing is called so.
+    Raises UsageError naming what there is when nothing is called so, PlaceError when nothing runs.
     """
     cluster = Cluster()
-    components = {file.stem: file for file in cluster.logs()}
-    if not foreign.is_named() and name in components:
+    components = {} if foreign.is_named() else {file.stem: file for file in cluster.logs()}
+    if name in components:
         become([shutil.which("tail") or "tail", "-n", str(lines), *(["-F"] if follow else []), str(components[name])])
     kubectl = reached(cluster)
-    pods = called(kubectl, name)
-    if not pods:
-        known = sorted({instance_of(pod) for pod in fleet_pods(kubectl)} - {""})
-        raise FlotillaError(f"{name}: no shop, pod or component; there are {', '.join([*known, *sorted(components)])}")
+    pods = called(kubectl, name, others=components)
     options = [f"--tail={lines}", "--all-containers", "--prefix", *(["--follow"] if follow else [])]
-    namespace = pods[0]["metadata"]["namespace"]
     if instance_of(pods[0]) == name:
         chosen = ["-l", f"{INSTANCE}={name}", f"--max-log-requests={MOST_LOGS}"]
     else:
         chosen = [pods[0]["metadata"]["name"]]
-    become([*kubectl.command, "logs", "-n", namespace, *options, *chosen])
+    become([*kubectl.command, "logs", "-n", pods[0]["metadata"]["namespace"], *options, *chosen])
 
 
 def open_shell(name: str) -> NoReturn:
-    """Become a shell in the pod, or in the first pod of the shop, that is called ``name``."""
+    """Become a shell in the pod, or in the first pod of the shop, that is called ``name``; raises as show_logs does."""
     kubectl = reached(Cluster())
-    pods = called(kubectl, name)
-    if not pods:
-        raise FlotillaError(f"{name}: no pod and no shop is called so; `kubectl get pods -A` lists them")
-    meta = pods[0]["metadata"]
+    meta = called(kubectl, name)[0]["metadata"]
     terminal = ["--stdin", "--tty"] if os.isatty(0) else ["--stdin"]
     become([*kubectl.command, "exec", *terminal, "-n", meta["namespace"], meta["name"], "--", "sh"])
 
 
 def reached(cluster: Cluster) -> Kubectl:
-    """Give kubectl for the cluster that KUBECONFIG names, else for the sandbox. Raises FlotillaError without one."""
+    """Give kubectl for the cluster that KUBECONFIG names, else for the sandbox. Raises PlaceError without one."""
     if foreign.is_named():
         return Kubectl(path=find_kubectl())
     if cluster.record is None:
-        raise FlotillaError("no sandbox runs here; `flotilla sandbox up` starts one")
+        raise PlaceError("no sandbox runs here; `flotilla sandbox up` starts one")
     return cluster.kubectl
 
 
-def called(kubectl: Kubectl, name: str) -> list[LiveObject]:
-    """Give the running pods of the shop of that name, else the pod of that name."""
+def called(kubectl: Kubectl, name: str, *, others: Iterable[str] = ()) -> list[LiveObject]:
+    """Give the running pods of the shop of that name, else the pod of that name.
+
+    Raises UsageError naming what was probably meant, else the shops and ``others`` that would have done too.
+    """
     pods = fleet_pods(kubectl)
     of_shop = [pod for pod in pods if instance_of(pod) == name]
-    return of_shop or [pod for pod in pods if pod["metadata"]["name"] == name]
+    if found := of_shop or [pod for pod in pods if pod["metadata"]["name"] == name]:
+        return found
+    known = [*sorted({instance_of(pod) for pod in pods} - {""}), *sorted(others)]
+    near = get_close_matches(name, [*known, *(pod["metadata"]["name"] for pod in pods)], n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+    raise UsageError(f"{name}: no {'shop, pod or component' if others else 'shop or pod'} is called so; {hint}")
 
 
 def fleet_pods(kubectl: Kubectl) -> list[LiveObject]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -15,37 +14,54 @@ from fleet.model import FleetSpec
 from sandbox import authority, foreign, pruning
 from sandbox.apply import Outcome
 from sandbox.cluster import Cluster
+from sandbox.inventory import Workload, workloads
 from sandbox.kubectl import Kubectl
 from sandbox.progress import Progress
 from sandbox.shops import shops
 
 LOG_WIDTH = 120
 MEBIBYTE = 1 << 20
+NAMED = 4
+"""How many programs the line on memory names."""
 
 
 def report(terminal: Console, kubectl: Kubectl, fleet: FleetSpec) -> None:
-    """Print the table of what the fleet serves."""
+    """Print the table of what the fleet serves, and how a browser gets there."""
+    known = None if foreign.is_named() else Cluster().record
+    served = known is not None and known.real
     table = Table(title=f"{fleet.name} in namespace {fleet.namespace}", title_justify="left", box=box.SIMPLE_HEAD)
-    for column in ("shop", "host", "image"):
+    for column in ("shop", place_title(served=served), "image"):
         table.add_column(column, no_wrap=True)
     for column in ("ready", "weight"):
         table.add_column(column, justify="right")
     for shop in shops(kubectl, fleet):
-        ready = f"[{'green' if shop.is_ready else 'red'}]{shop.ready}/{shop.wanted}[/]"
-        table.add_row(shop.name, shop.host, shop.image.rpartition("/")[2], ready, f"{shop.weight} %")
+        where = place(shop.host, served=served)
+        ready = counted(shop.ready, shop.wanted)
+        table.add_row(shop.name, where, short(shop.image), ready, f"{shop.weight} %")
     terminal.print(table)
-    known = None if foreign.is_named() else Cluster().record
-    if known is not None and known.real:
-        addresses(terminal, [workload.host for workload in fleet.workloads])
+    if served:
+        trust(terminal)
 
 
-def addresses(terminal: Console, hosts: Sequence[str]) -> None:
-    """Print where the shops are, and the one line that makes a browser trust them."""
-    for host in hosts:
-        terminal.print(naming.url(host) + "/", soft_wrap=True)
-    terminal.print(
-        f"trust the sandbox's authority once (Debian: libnss3-tools): {authority.trust_line()}", soft_wrap=True
-    )
+def place_title(*, served: bool) -> str:
+    """Give what the column of places is called: hosts lead somewhere only where they are served."""
+    return "address" if served else "host"
+
+
+def place(host: str, *, served: bool) -> str:
+    """Give where a browser finds a host; without anything that serves it, just the host."""
+    return f"{naming.url(host)}/" if served else host
+
+
+def counted(ready: int, wanted: int) -> str:
+    """Give how many pods are ready, red as long as some are not."""
+    return f"[{'green' if ready >= wanted else 'red'}]{ready}/{wanted}[/]"
+
+
+def trust(terminal: Console) -> None:
+    """Print the line that makes a browser trust the sandbox; certutil is in Debian's libnss3-tools."""
+    terminal.print("trust the sandbox's authority once (certutil is in Debian's libnss3-tools):")
+    terminal.print(f"  {authority.trust_line()}", soft_wrap=True)
 
 
 def describe(terminal: Console, cluster: Cluster, *, healthy: bool) -> None:
@@ -54,24 +70,38 @@ def describe(terminal: Console, cluster: Cluster, *, healthy: bool) -> None:
     if known is not None:
         state = "running" if healthy else "unhealthy"
         node = "a real node" if known.real else "simulated nodes"
-        terminal.print(f"{state} since {known.started} ({age(known.started)}), {node}")
-        terminal.print("ports: " + ", ".join(f"{name} {port}" for name, port in sorted(known.ports.items())))
+        terminal.print(f"{state} for {age(known.started)} (since {known.started}), {node}")
         terminal.print(f"export KUBECONFIG={cluster.kubeconfig}", soft_wrap=True)
     terminal.print(f"memory: {memory(cluster)}", soft_wrap=True)
     if not healthy:
-        terminal.print("something has died or never started; `flotilla sandbox up` heals it")
+        what = f"not running: {', '.join(dead)}" if (dead := cluster.dead()) else "not ready yet, or never whole"
+        terminal.print(f"{what}; `flotilla sandbox up` heals it", soft_wrap=True)
         return
     for name, count in fleets(cluster.kubectl):
         terminal.print(f"fleet {name}: {count} objects")
+    if found := workloads(cluster.kubectl):
+        terminal.print(contents(found, served=known is not None and known.real))
     if known is not None and known.real:
-        addresses(terminal, served_hosts(cluster.kubectl))
+        trust(terminal)
 
 
-def served_hosts(kubectl: Kubectl) -> list[str]:
-    """Give the hosts of every fleet's routes over HTTPS."""
-    routes = kubectl.items("get", "ingressroutes.traefik.io", "-A", "-l", naming.FLEET)
-    rules = [rule["match"] for route in routes if "tls" in route["spec"] for rule in route["spec"]["routes"]]
-    return sorted({host for rule in rules for host in re.findall(r"Host\(`([^`]+)`\)", rule)})
+def contents(found: Sequence[Workload], *, served: bool) -> Table:
+    """Give the table of workloads; only where they are served do their hosts lead anywhere."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("workload", "image"):
+        table.add_column(column, no_wrap=True)
+    for column in ("ready", "restarts"):
+        table.add_column(column, justify="right")
+    table.add_column(place_title(served=served), overflow="fold")
+    for each in found:
+        places = "\n".join(place(host, served=served) for host in each.hosts)
+        table.add_row(each.name, short(each.image), counted(each.ready, each.wanted), str(each.restarts), places)
+    return table
+
+
+def short(image: str) -> str:
+    """Give an image without its registry."""
+    return image.rpartition("/")[2]
 
 
 def conclude(progress: Progress, outcome: Outcome, seconds: float) -> None:
@@ -89,13 +119,16 @@ def console() -> Console:
 
 
 def memory(cluster: Cluster) -> str:
-    """Give the resident memory of a cluster in MiB: in all, of each program, and of what pods run."""
+    """Give the resident memory of a cluster in MiB: in all, of what pods run and of the largest programs."""
     used: dict[str, int] = {}
     for each in cluster.processes():
         used[each.name] = used.get(each.name, 0) + each.resident_bytes
     if pods := cluster.pods_bytes():
         used["pods"] = pods
-    parts = [f"{name} {size // MEBIBYTE}" for name, size in sorted(used.items(), key=lambda item: -item[1])]
+    largest = sorted(used.items(), key=lambda item: -item[1])
+    parts = [f"{name} {size // MEBIBYTE}" for name, size in largest[:NAMED]]
+    if rest := largest[NAMED:]:
+        parts.append(f"{len(rest)} others {sum(size for _, size in rest) // MEBIBYTE}")
     return f"{sum(used.values()) // MEBIBYTE} MiB ({', '.join(parts) or 'no process'})"
 
 

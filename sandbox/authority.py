@@ -6,6 +6,7 @@ It may only speak for names that nobody owns (RFC 2606, RFC 6761), so a key that
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +30,12 @@ def path() -> Path:
 
 
 def trust_line() -> str:
-    """Give the one line that makes Chromium and what else reads the user's NSS database trust the authority."""
-    return f"certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n flotilla -i {path()}"
+    """Give the one line that makes Chromium and what else reads the user's NSS database trust the authority.
+
+    certutil makes a database where there is none, but no folder for it.
+    """
+    folder = "$HOME/.pki/nssdb"
+    return f"mkdir -p {folder} && certutil -d sql:{folder} -A -t C,, -n flotilla -i {shlex.quote(str(path()))}"
 
 
 def ensure() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:

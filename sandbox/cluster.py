@@ -16,8 +16,9 @@ from pathlib import Path
 
 from fleet.errors import PlaceError
 from sandbox import builder, crds, lock, places, ports, record
-from sandbox.control_plane import PORTS, ControlPlane
+from sandbox.control_plane import PROGRAMS, ControlPlane
 from sandbox.kubectl import Kubectl, as_list
+from sandbox.kwokctl import PORTS
 from sandbox.node.node import PORTS as NODE_PORTS
 from sandbox.node.node import Node
 from sandbox.nodes import nodes
@@ -72,6 +73,8 @@ class Cluster:
         Builds the tools when they are missing. A cluster that runs is left alone; one with a dead component is
         restarted with its data; half a cluster is made anew. Raises PlaceError when this machine can't.
         """
+        if self.real:
+            self.node.admit()
         builder.build(self.progress, (*TOOLS, *NODE_TOOLS) if self.real else TOOLS)
         definitions = crds.files(self.progress)
         with self.alone():
@@ -103,6 +106,12 @@ class Cluster:
         healthy = self.control_plane.is_healthy()
         return healthy and (known is None or not known.real or self.node.is_healthy())
 
+    def dead(self) -> list[str]:
+        """Give the programs that should run and don't."""
+        known = self.record
+        expected = PROGRAMS | (self.node.expected if known is not None and known.real else set())
+        return sorted(expected - {each.name for each in self.processes()})
+
     def processes(self) -> list[Process]:
         """Give all its processes but those of pods."""
         known = self.record
@@ -122,16 +131,22 @@ class Cluster:
         """Restart what has died, if anything; say whether the cluster is healthy now."""
         if not self.control_plane.is_healthy():
             with self.progress.stage(f"restart the control plane {self.name}"):
-                try:
-                    self.control_plane.restart(known.ports)
-                except PlaceError:
-                    return False
-                if not self.control_plane.is_healthy():
+                # Where nothing runs the second try would be the first again.
+                tries = (False, True) if self.control_plane.processes() else (True,)
+                if not any(self.restart(known, everything=everything) for everything in tries):
                     return False
                 Record.now(known.ports, real=known.real).write(self.control_plane.folder)
         if known.real and not self.node.is_healthy():
             self.node.start(known.ports)
         return True
+
+    def restart(self, known: Record, *, everything: bool) -> bool:
+        """Restart the control plane, or what has died of it, and say whether that healed it."""
+        try:
+            self.control_plane.restart(known.ports, everything=everything)
+        except PlaceError:
+            return False
+        return self.control_plane.is_healthy()
 
     def create(self, definitions: list[Path]) -> None:
         """Make the cluster from nothing, after removing what is left of an older one."""
@@ -154,7 +169,7 @@ class Cluster:
         for attempt in range(1, ATTEMPTS + 1):
             chosen = ports.choose((*PORTS, *NODE_PORTS) if self.real else PORTS)
             try:
-                self.control_plane.create(chosen)
+                self.control_plane.create(chosen, real=self.real)
             except PlaceError:
                 if attempt == ATTEMPTS:
                     raise

@@ -19,50 +19,13 @@ import yaml
 from fleet.errors import PlaceError
 from sandbox import ports, processes
 from sandbox.kubectl import Kubectl
-from sandbox.tools import APISERVER, CONTROLLER_MANAGER, ETCD, KUBECTL, KWOK, KWOKCTL, SCHEDULER, TOOLS
+from sandbox.kwokctl import PORTS, configuration
+from sandbox.tools import KUBECTL, KWOKCTL, TOOLS
 
-COMPONENTS = {
-    "etcd": ETCD,
-    "kubeApiserver": APISERVER,
-    "kubeControllerManager": CONTROLLER_MANAGER,
-    "kubeScheduler": SCHEDULER,
-    "kwokController": KWOK,
-}
-"""The tool of each component, under the name kwokctl's options give it."""
 PROGRAMS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"}
 """What the running components are called."""
-PORTS = (*COMPONENTS, "etcdPeer")
 PKI = "kwok/clusters/{name}/pki"
 """Where kwokctl makes the cluster's certificates: an authority, and an administrator's pair."""
-REPLACED = {
-    "kube-controller-manager": {"node-monitor-period": "5s", "node-monitor-grace-period": "40s"},
-    # A real node has a kubelet of its own.
-    "kwok-controller": {"manage-all-nodes": "false"},
-}
-"""Flags that kwokctl sets otherwise."""
-ADDED = {
-    "kube-controller-manager": {
-        # An autoscaler's minimum shall not take its usual 15 seconds.
-        "horizontal-pod-autoscaler-sync-period": "2s",
-    },
-    "kwok-controller": {"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake"},
-    "kube-apiserver": {
-        "service-cluster-ip-range": "10.96.0.0/16",
-        "kubelet-client-certificate": "{pki}/admin.crt",
-        "kubelet-client-key": "{pki}/admin.key",
-        "kubelet-preferred-address-types": "InternalIP",
-        # The aggregation layer, for metrics-server (Kubernetes documentation, Configure the Aggregation Layer).
-        "proxy-client-cert-file": "{pki}/admin.crt",
-        "proxy-client-key-file": "{pki}/admin.key",
-        "requestheader-client-ca-file": "{pki}/ca.crt",
-        "requestheader-allowed-names": "kwok-admin",
-        "requestheader-username-headers": "X-Remote-User",
-        "requestheader-group-headers": "X-Remote-Group",
-        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
-        "enable-aggregator-routing": "true",
-    },
-}
-"""Flags that kwokctl does not set; ``override`` would silently drop them."""
 START_SECONDS = 90
 RESTART_SECONDS = 40
 """A restart takes 4 seconds; one that takes longer than this has data it can't read, and a new cluster is quicker."""
@@ -111,38 +74,43 @@ class ControlPlane:
         except Exception:  # noqa: BLE001  (whatever it is, the answer is no)
             return False
 
-    def create(self, chosen: Mapping[str, int]) -> None:
+    def create(self, chosen: Mapping[str, int], *, real: bool) -> None:
         """Make and start the cluster on the ports ``chosen``, one for each of PORTS; it answers when this returns.
+
+        ``real`` says which nodes it will have.
 
         Raises PlaceError naming a port that is taken, or what kwokctl said last.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "kwokctl.yaml"
-        config.write_text(yaml.safe_dump(configuration(chosen, self.pki)), encoding="utf-8")
-        named = [
-            "--config",
-            str(config),
-            "create",
-            "cluster",
-            "--name",
-            self.name,
+        config.write_text(yaml.safe_dump(configuration(chosen, self.pki, real=real)), encoding="utf-8")
+        named = ["--config", str(config), "create", "cluster", "--name", self.name]
+        self.kwokctl(
+            *named,
             "--kubeconfig",
             str(self.kubeconfig),
-        ]
-        self.kwokctl(*named, "--wait", f"{START_SECONDS}s", chosen=chosen, limit_seconds=START_SECONDS + 30)
+            "--wait",
+            f"{START_SECONDS}s",
+            chosen=chosen,
+            limit_seconds=START_SECONDS + 30,
+        )
 
-    def restart(self, chosen: Mapping[str, int]) -> None:
-        """Start every component again, with etcd's data. Raises PlaceError as ``create`` does.
+    def restart(self, chosen: Mapping[str, int], *, everything: bool) -> None:
+        """Start what does not run, or ``everything`` again, with etcd's data. Raises PlaceError as ``create`` does.
 
-        kwokctl takes a zombie, or another program under a reused pid, for the component it once started: nothing of the
-        old run may be left for it to find.
+        What goes on keeps its watches, and so do the node and Traefik, who find back to a new API server only slowly.
+        kwokctl takes a zombie, or another program under a reused pid, for the component it once started: nothing that
+        has ended may be left for it to find.
         """
-        processes.kill(self.folder, [tool.path for tool in TOOLS])
+        if everything:
+            processes.kill(self.folder, [tool.path for tool in TOOLS])
+        running = {process.name for process in self.processes()}
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
-            stale.unlink()
+            if stale.stem not in running:
+                stale.unlink()
         # Others of the cluster's ports are the node's, which goes on meanwhile.
         own = {name: chosen[name] for name in PORTS}
-        if not ports.become_free(own.values()):
+        if not running and not ports.become_free(own.values()):
             raise PlaceError(self.failure("", own))
         named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
         self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)
@@ -182,32 +150,3 @@ def reason_of(output: str) -> str:
     except ValueError:
         return lines[-1].strip()
     return str(said.get("err") or said.get("msg") or lines[-1])
-
-
-def configuration(chosen: Mapping[str, int], pki: Path) -> dict[str, object]:
-    """Give kwokctl's configuration (kwok API reference, KwokctlConfiguration).
-
-    Everything listens on loopback alone: a sandbox's administrator has no business on a network.
-    """
-    return {
-        "kind": "KwokctlConfiguration",
-        "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
-        "options": {
-            "runtime": "binary",
-            "bindAddress": ports.LOOPBACK,
-            "disableQPSLimits": True,
-            **{f"{name}Binary": str(tool.path) for name, tool in COMPONENTS.items()},
-            **{f"{name}Port": chosen[name] for name in PORTS},
-        },
-        "componentsPatches": [
-            {"name": component, "extraArgs": [*patches(REPLACED, component, pki), *patches(ADDED, component, pki)]}
-            for component in sorted(REPLACED.keys() | ADDED.keys())
-        ],
-    }
-
-
-def patches(flags: Mapping[str, Mapping[str, str]], component: str, pki: Path) -> list[dict[str, object]]:
-    """Give the flags of one component as kwokctl wants them."""
-    override = {"override": True} if flags is REPLACED else {}
-    chosen = flags.get(component, {})
-    return [{"key": key, "value": value.format(pki=pki), **override} for key, value in chosen.items()]

@@ -36,11 +36,11 @@ class Unpacked:
         if self.root is None:
             return dict(os.environ)
         folders = [str(self.root / name) for name in PROGRAMS]
-        libraries = sorted({str(path.parent) for path in self.root.glob("usr/lib/*-linux-gnu/*.so*")})
+        libraries = library_path(self.root)
         plugins = [str(path) for path in self.root.glob("usr/lib/*-linux-gnu/xtables")]
         changed = {"PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])}
         if libraries:
-            changed["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
+            changed["LD_LIBRARY_PATH"] = libraries
         if plugins:
             changed["XTABLES_LIBDIR"] = os.pathsep.join(plugins)
         return {**os.environ, **changed}
@@ -59,6 +59,12 @@ class Unpacked:
                 if (root / candidate).is_dir():
                     return root / candidate
         raise PlaceError(f"/{candidates[0]}: not there, and there is no apt-get to fetch it with; install what has it")
+
+
+def library_path(root: Path) -> str:
+    """Give the folders that hold shared libraries under ``root``, as the loader wants them; some are not below usr."""
+    found = (path for folder in ("usr/lib", "lib") for path in root.glob(f"{folder}/*-linux-gnu/**/*.so*"))
+    return os.pathsep.join(sorted({str(path.parent) for path in found}))
 
 
 def unpacked(packages: Sequence[str], progress: Progress) -> Unpacked:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 
 def cache() -> Path:
-    """Give Flotilla's folder in the user's cache (XDG Base Directory Specification: XDG_CACHE_HOME, else ~/.cache)."""
+    """Give Flotilla's folder in the user's cache (XDG Base Directory Specification: XDG_CACHE_HOME, else ~/.cache).
+
+    Links are followed, because the kernel and containerd name files and mounts without them.
+    """
     home = os.environ.get("XDG_CACHE_HOME", "")
     base = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
-    return base / "flotilla"
+    return (base / "flotilla").resolve()
 
 
 def state(cluster: str) -> Path:

@@ -27,16 +27,23 @@ class Process:
 def of_folder(folder: Path, programs: Sequence[Path]) -> list[Process]:
     """Give the processes whose program lies under ``folder``, and those of ``programs`` with an argument under it.
 
-    kwokctl links the programs it starts into the cluster's folder; kwokctl itself runs from elsewhere.
+    ``programs`` are files, or folders of programs. kwokctl links those it starts into the cluster's folder; kwokctl
+    itself runs from elsewhere.
     """
     found = []
     for entry in PROC.iterdir():
         if not entry.name.isdigit():
             continue
         words = command_line(entry)
-        if words and (is_under(words[0], folder) or (Path(words[0]) in programs and any_names(words, folder))):
+        if words and (is_under(words[0], folder) or (is_one(words[0], programs) and any_names(words, folder))):
             found.append(Process(pid=int(entry.name), name=Path(words[0]).name, resident_bytes=resident(entry)))
     return sorted(found, key=lambda process: process.name)
+
+
+def is_one(word: str, programs: Sequence[Path]) -> bool:
+    """Say whether a program is one of these files, or lies in one of these folders, links followed or not."""
+    forms = {form for each in programs for form in (each, each.resolve())}
+    return any(word == str(form) or is_under(word, form) for form in forms)
 
 
 def is_under(word: str, folder: Path) -> bool:
@@ -65,15 +72,15 @@ def resident(entry: Path) -> int:
         return 0
 
 
-def kill(folder: Path, programs: Sequence[Path], *, grace_seconds: float = 5.0) -> None:
-    """End every process of ``folder``: asked first, killed when it has not gone after ``grace_seconds``.
+def kill(folder: Path, programs: Sequence[Path], *, but: str = "", grace_seconds: float = 5.0) -> None:
+    """End every process of ``folder`` ``but`` those of that name: asked first, killed after ``grace_seconds``.
 
     A program that is just being started has no command line for a moment: only two looks that find nothing count.
     """
     deadline = time.monotonic() + grace_seconds
     empty_looks = 0
     while empty_looks < 2:
-        running = of_folder(folder, programs)
+        running = [each for each in of_folder(folder, programs) if each.name != but]
         empty_looks = 0 if running else empty_looks + 1
         for process in running:
             send(process.pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)

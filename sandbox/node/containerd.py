@@ -109,11 +109,6 @@ class Containerd:
         command = [program, "--address", socket, "--namespace", NAMESPACE, *arguments]
         return subprocess.run(command, env=self.tools.environment, capture_output=True, text=True, check=False)
 
-    def shim_sockets(self) -> list[Path]:
-        """Give the sockets that its shims listen on, which lie outside the folder."""
-        written = self.folder.glob("state/io.containerd.runtime.v2.task/*/*/address")
-        return [Path(file.read_text().removeprefix("unix://")) for file in written]
-
 
 def toml(tables: dict[str, Any], path: tuple[str, ...] = ()) -> str:
     """Write nested tables as TOML; JSON's strings, booleans, numbers and lists are TOML's too."""

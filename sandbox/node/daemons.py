@@ -11,6 +11,8 @@ from pathlib import Path
 from fleet.errors import PlaceError
 
 POLL_SECONDS = 0.1
+STANDARD = 2
+"""The last of the files every program has: input, output, errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,11 @@ class Daemon:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def start(self) -> None:
-        """Start it in a session of its own, so that no terminal's Ctrl-C reaches it."""
+        """Start it in a session of its own, so that no terminal's Ctrl-C reaches it, and with no file of ours.
+
+        A pipe or lock that this process was given would stay open as long as the daemon runs, and whoever waits for its
+        end (a CI system, flock(1)) would wait for that.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         os.posix_spawn(
@@ -35,6 +41,7 @@ class Daemon:
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_OPEN, 1, str(self.log), append, 0o600),
                 (os.POSIX_SPAWN_DUP2, 1, 2),
+                *((os.POSIX_SPAWN_CLOSE, number) for number in inherited()),
             ],
             setsid=True,
         )
@@ -59,3 +66,17 @@ class Daemon:
         except OSError:
             lines = []
         return next((line for line in reversed(lines) if line.strip()), "no message")
+
+
+def inherited() -> list[int]:
+    """Give the open files, beside the standard ones, that a program started from here would have too."""
+    numbers = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+    return [number for number in numbers if number > STANDARD and is_inheritable(number)]
+
+
+def is_inheritable(number: int) -> bool:
+    """Say whether a file is open and passed on; the one that listed them is closed by now."""
+    try:
+        return os.get_inheritable(number)
+    except OSError:
+        return False

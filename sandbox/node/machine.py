@@ -1,18 +1,16 @@
-"""What the machine must be and have for a real node, and what is changed in it: cgroups, sysctls, one device."""
+"""What the machine must be and have for a real node, and what is changed in it: cgroups and sysctls."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from fleet.errors import PlaceError
-from sandbox.debian import Unpacked
-from sandbox.node.addresses import ADDRESS, CGROUP, DEVICE
+from sandbox.node.addresses import CGROUP
 
 CGROUPS = Path("/sys/fs/cgroup")
 SYSCTLS = Path("/proc/sys")
@@ -79,13 +77,19 @@ def make_cgroups() -> None:
 def inhabitants() -> set[int]:
     """Give the pids of every process in our cgroups: what pods run, however it was started."""
     found: set[int] = set()
-    for root in hierarchies():
-        for listing in (root / CGROUP).rglob("cgroup.procs"):
-            try:
-                found |= {int(pid) for pid in listing.read_text().split()}
-            except OSError:
-                continue
+    for folder in cgroups():
+        try:
+            found |= {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+        except OSError:
+            continue
     return found
+
+
+def cgroups() -> Iterator[Path]:
+    """Give our cgroups in every hierarchy, the innermost first; the kubelet may remove them meanwhile."""
+    for root in hierarchies():
+        for folder, _, _ in os.walk(root / CGROUP, topdown=False):
+            yield Path(folder)
 
 
 def remove_cgroups() -> None:
@@ -95,10 +99,9 @@ def remove_cgroups() -> None:
         for pid in pids:
             kill(pid)
         time.sleep(0.05)
-    for root in hierarchies():
-        for folder in [*sorted((root / CGROUP).rglob("*/"), reverse=True), root / CGROUP]:
-            if folder.is_dir():
-                folder.rmdir()
+    for folder in cgroups():
+        with suppress(FileNotFoundError):
+            folder.rmdir()
 
 
 def kill(pid: int) -> None:
@@ -124,39 +127,3 @@ def restore_sysctls(remembered: Path) -> None:
     for name, value in json.loads(remembered.read_text(encoding="utf-8")).items():
         if (SYSCTLS / name).read_text().strip() != value:
             (SYSCTLS / name).write_text(value)
-
-
-def make_device(tools: Unpacked, owner: Path) -> None:
-    """Make the device that carries the node's address; its alias says whose it is.
-
-    Raises PlaceError when another cluster's real node has it.
-    """
-    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
-    if alias.exists():
-        holder = alias.read_text().strip()
-        if holder != str(owner):
-            raise PlaceError(
-                f"device {DEVICE}: a machine has room for one real node, and that of {holder or 'somebody else'} "
-                "is there; stop it with `flotilla sandbox down`, or use --simulated"
-            )
-        return
-    ip(tools, "link", "add", DEVICE, "type", "bridge")
-    ip(tools, "link", "set", DEVICE, "alias", str(owner))
-    ip(tools, "address", "add", f"{ADDRESS}/32", "dev", DEVICE)
-    ip(tools, "link", "set", DEVICE, "up")
-
-
-def remove_device(tools: Unpacked, owner: Path) -> None:
-    """Remove the device, if it is ours."""
-    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
-    if alias.exists() and alias.read_text().strip() == str(owner):
-        ip(tools, "link", "delete", DEVICE)
-
-
-def ip(tools: Unpacked, *arguments: str) -> None:
-    """Run iproute2's ip. Raises PlaceError with its last line."""
-    program = tools.program("ip")
-    answer = subprocess.run([program, *arguments], env=tools.environment, capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        said = answer.stderr.strip().splitlines() or ["no message"]
-        raise PlaceError(f"ip {' '.join(arguments)}: {said[-1]}; see that this kernel has bridges")

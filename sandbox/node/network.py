@@ -78,7 +78,8 @@ def configuration(kubeconfig: Path) -> dict[str, Any]:
         "healthzBindAddress": f"{ADDRESS}:{PROXY_HEALTH}",
         "metricsBindAddress": f"{ADDRESS}:{PROXY_METRICS}",
         "nodePortAddresses": [f"{ADDRESS}/32"],
-        "iptables": {"localhostNodePorts": False, "minSyncPeriod": "0s"},
+        # Zero would mean a second, for which a new Service refuses connections.
+        "iptables": {"localhostNodePorts": False, "minSyncPeriod": "50ms"},
         # Zero leaves the machine's own limits alone.
         "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
     }
@@ -86,7 +87,8 @@ def configuration(kubeconfig: Path) -> dict[str, Any]:
 
 def refuse_foreign(tools: Unpacked) -> None:
     """Raise PlaceError when this machine is a Kubernetes node already: its kube-proxy and ours would fight."""
-    if KUBERNETES + "SERVICES" in saved(tools, "iptables"):
+    listing = saved(tools, "iptables")
+    if KUBERNETES + "SERVICES" in listing and COMMENT not in listing:
         raise PlaceError(
             "iptables: this machine has kube-proxy's chains, so it is a Kubernetes node already; "
             "use that with KUBECONFIG, or --simulated"
@@ -104,8 +106,13 @@ def let_through(tools: Unpacked) -> None:
 
 
 def clear(tools: Unpacked) -> None:
-    """Remove our rules, and every chain that kube-proxy and the kubelet made."""
-    for family in ("iptables", "ip6tables"):
+    """Remove our rules, and every chain that kube-proxy and the kubelet made; without our rules there are no such.
+
+    The rules go last, so that a removal which is killed midway can still be told from somebody else's Kubernetes.
+    """
+    if COMMENT not in saved(tools, "iptables"):
+        return
+    for family in ("ip6tables", "iptables"):
         commands = "\n".join(removal(saved(tools, family)))
         if commands:
             iptables(tools, f"{family}-restore", "--noflush", stdin=f"{commands}\n")
@@ -113,7 +120,7 @@ def clear(tools: Unpacked) -> None:
 
 def removal(listing: str) -> Iterator[str]:
     """Give what iptables-restore must do to undo what ``listing`` (of iptables-save) has of ours."""
-    for table in listing.split("*")[1:]:
+    for table in sorted(listing.split("*")[1:], key=lambda table: COMMENT in table):
         name, *lines = table.splitlines()
         chains = [line[1:].split()[0] for line in lines if line.startswith(f":{KUBERNETES}")]
         rules = [line for line in lines if line.startswith("-A") and not line.startswith(f"-A {KUBERNETES}")]

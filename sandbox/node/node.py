@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import debian, processes
+from sandbox import debian, places, processes
 from sandbox.control_plane import ControlPlane
 from sandbox.debian import Unpacked
 from sandbox.images import recipes
 from sandbox.images.image import Image
 from sandbox.kubectl import as_list
-from sandbox.node import containerd, dns, edge, kubelet, machine, metrics, network, registry, remains
+from sandbox.node import containerd, device, dns, edge, kubelet, machine, metrics, network, registry, remains
 from sandbox.node.addresses import NODE
 from sandbox.node.containerd import Containerd
 from sandbox.node.daemons import Daemon
@@ -59,8 +59,14 @@ class Node:
 
     @property
     def programs(self) -> list[Path]:
-        """What its processes run."""
-        return [*(tool.path for tool in NODE_TOOLS), *(self.tools.program(name) for name in (CONTAINERD, SHIM))]
+        """What its processes run: also what an earlier version of Flotilla built or fetched and started."""
+        fetched = [places.cache() / name for name in ("tools", "debian")]
+        return [*fetched, *(self.tools.program(name) for name in (CONTAINERD, SHIM))]
+
+    @property
+    def expected(self) -> set[str]:
+        """The names of the programs that run while it is healthy."""
+        return {CONTAINERD, *(tool.name for tool in NODE_TOOLS if tool is not PAUSE)}
 
     def processes(self) -> list[processes.Process]:
         """Give its running processes: the daemons, and a shim for each pod."""
@@ -127,15 +133,19 @@ class Node:
         for reference, image in images.items():
             image.publish(reference, self.names)
 
-    def prepare(self) -> None:
-        """Make what the machine lacks. Raises PlaceError when something of somebody else's is in the way."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+    def admit(self) -> None:
+        """Raise PlaceError when something of somebody else's is in the way; nothing has been touched then."""
+        device.refuse_another(self.folder)
+        if device.holder() is None:
+            network.refuse_foreign(self.tools)
         if not self.processes():
             edge.refuse_taken_ports()
-        if not self.sysctls.exists():
-            network.refuse_foreign(self.tools)
-        machine.make_device(self.tools, self.folder)
+
+    def prepare(self) -> None:
+        """Make what the machine lacks."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        device.claim(self.tools, self.folder)
         machine.set_sysctls(self.sysctls)
         machine.make_cgroups()
         network.let_through(self.tools)
@@ -166,20 +176,25 @@ class Node:
 
     def is_healthy(self) -> bool:
         """Say whether every daemon runs and the node is ready."""
-        names = {each.name for each in self.processes()}
-        return {CONTAINERD, *(tool.name for tool in NODE_TOOLS if tool is not PAUSE)} <= names and self.is_ready()
+        return self.expected <= {each.name for each in self.processes()} and self.is_ready()
 
     def remove(self) -> None:
-        """End every process and undo every change to the machine, whatever state the node is in."""
-        if not self.folder.exists() and not remains.any_left(self.folder):
+        """End every process and undo every change to the machine, whatever state the node is in.
+
+        What belongs to the machine is left alone while the node of another cluster has it.
+        """
+        holder = device.holder()
+        if holder != self.folder and not self.folder.exists():
             return
-        sockets = self.containerd.shim_sockets()
-        processes.kill(self.folder, [program for program in self.programs if program.name != SHIM])
-        machine.remove_cgroups()
+        free = holder in {None, self.folder}
+        processes.kill(self.folder, self.programs, but=SHIM)
+        if free:
+            machine.remove_cgroups()
         processes.kill(self.folder, self.programs)
         remains.unmount(self.folder)
-        machine.remove_device(self.tools, self.folder)
-        network.clear(self.tools)
-        machine.restore_sysctls(self.sysctls)
-        remains.remove_files(self.folder, sockets)
-        shutil.rmtree(self.folder)
+        remains.remove_files(self.folder)
+        if free:
+            network.clear(self.tools)
+            machine.restore_sysctls(self.sysctls)
+            device.remove(self.tools)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-from sandbox.node.addresses import DEVICE
 from sandbox.node.network import NAME
 
 MNT_DETACH = 2
@@ -38,16 +36,9 @@ def unmount(folder: Path) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(place))
 
 
-def any_left(folder: Path) -> bool:
-    """Say whether a node whose folder is gone has left its device or mounts."""
-    alias = Path(f"/sys/class/net/{DEVICE}/ifalias")
-    return bool(mounts(folder)) or (alias.exists() and alias.read_text().strip() == str(folder))
-
-
-def remove_files(folder: Path, sockets: Iterable[Path]) -> None:
-    """Remove what lies outside the folder: sockets of shims, results of CNI, links to containers' logs."""
-    results = [*CNI_RESULTS.glob(f"{NAME}-*"), *stale_loopbacks()]
-    for file in [*sockets, DEVICE_PLUGINS / "kubelet.sock", *results]:
+def remove_files(folder: Path) -> None:
+    """Remove what lies outside the folder: sockets, results of CNI, links to containers' logs."""
+    for file in [*stale_sockets(), *CNI_RESULTS.glob(f"{NAME}-*"), *stale_loopbacks()]:
         file.unlink(missing_ok=True)
     for link in POD_LINKS.glob("*"):
         if link.is_symlink() and Path(os.readlink(link)).is_relative_to(folder):  # noqa: PTH115  (not resolved)
@@ -56,6 +47,16 @@ def remove_files(folder: Path, sockets: Iterable[Path]) -> None:
     for each in [*emptied, *(folder.parent for folder in emptied), POD_LINKS]:
         if each.is_dir() and not any(each.iterdir()):
             each.rmdir()
+
+
+def stale_sockets() -> list[Path]:
+    """Give the sockets of shims and kubelets on which nobody listens any more (proc_net_unix(5)).
+
+    A shim that was killed leaves its own under a digest of what nobody knows any more.
+    """
+    open_ones = {line.split()[-1] for line in Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()}
+    left = [*SHIM_SOCKETS.glob("*"), *DEVICE_PLUGINS.glob("kubelet.sock")]
+    return [file for file in left if str(file) not in open_ones]
 
 
 def stale_loopbacks() -> list[Path]:

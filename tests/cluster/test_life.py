@@ -52,6 +52,17 @@ def test_etcd_and_the_api_server_killed_are_restarted_with_their_data(cluster: C
     assert cluster.kubectl.run("config", "current-context").strip() == cluster.context
 
 
+def test_a_part_that_died_alone_is_restarted_alone(cluster: Cluster) -> None:
+    def pids() -> dict[str, int]:
+        return {process.name: process.pid for process in cluster.control_plane.processes()}
+
+    cluster.start()
+    before = pids()
+    kill(cluster, "kube-scheduler")
+    cluster.start()
+    assert {name for name, pid in pids().items() if before[name] != pid} == {"kube-scheduler"}
+
+
 def test_a_cluster_whose_port_was_taken_meanwhile_moves_to_others(cluster: Cluster) -> None:
     cluster.start()
     before = cluster.record

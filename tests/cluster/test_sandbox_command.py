@@ -81,7 +81,7 @@ def test_up_shows_the_shops_and_again_says_that_nothing_changed_and_down_leaves_
     assert "fleet clearwatch-dev: " in status.stdout
     assert run("down").returncode == 0
     left = [path for path in Path(environment["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
-    assert {path.parent.name for path in left} == {"locks"}
+    assert {path.parent.name for path in left} == {"locks", "authority"}
     assert run("down").stdout == "nothing was running\n"
 
 

@@ -61,6 +61,15 @@ def test_a_fleet_without_a_catalogue_still_sells(minimal: Raw, objects: Objects)
     assert len(shown(objects(minimal), "hero")) == 7
 
 
+def test_the_test_product_is_free_where_keys_are_live(minimal: Raw, objects: Objects) -> None:
+    minimal["storefront"]["catalogue"] = [FIELD]
+    prices = {}
+    for purpose in ("disposable", "production"):
+        found = objects(minimal | {"purpose": purpose})
+        prices[purpose] = charged(found, "hero")[TEST_SKU]["price"]
+    assert prices == {"disposable": 100, "production": 0}
+
+
 def test_the_origin_that_the_checkout_knows_is_the_shops_own(minimal: Raw, objects: Objects) -> None:
     found = objects(minimal)
     shops = mounted(found, "checkout", "shops.json")["variants"]

@@ -1,81 +1,125 @@
-"""A real node's life: whatever of it is killed heals, and removed it is gone."""
+"""A real node's life: whatever of it is killed heals, nobody else's is touched, and removed it is gone."""
 
 from __future__ import annotations
 
 import os
 import signal
-import time
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fleet.errors import PlaceError
 from sandbox.cluster import Cluster
-from tests.node.conftest import Served, begin, snapshot, wait
+from sandbox.control_plane import PROGRAMS
+from sandbox.debian import Unpacked
+from sandbox.node import device, machine, network
+from tests.node.conftest import begin
+from tests.node.served import Served, wait
+from tests.node.traces import Traces, traces
 
-PARTS = (
-    *("containerd", "kubelet", "kube-proxy", "traefik", "coredns", "metrics-server", "registry"),
-    *("etcd", "kube-apiserver", "kube-controller-manager"),
-)
+OF_THE_NODE = ("containerd", "kubelet", "kube-proxy", "traefik", "coredns", "metrics-server", "registry")
 
 
 def names(cluster: Cluster) -> set[str]:
     return {process.name for process in cluster.processes()}
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_part_that_is_killed_is_started_again_and_the_shop_is_as_before(
-    real_cluster: Cluster, served: Served, part: str
-) -> None:
+def kill(cluster: Cluster, *parts: str) -> None:
+    """Kill these parts, or all processes when none is named; those of pods are not among them."""
+    for process in cluster.processes():
+        if not parts or process.name in parts:
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def wait_for_end(cluster: Cluster, *parts: str) -> None:
+    wait(lambda: not names(cluster) & set(parts), f"{', '.join(parts)} to end")
+
+
+def test_each_part_that_is_killed_is_started_again_and_the_shop_goes_on(real_cluster: Cluster, served: Served) -> None:
     served.apply()
     served.await_answer("version 1.0.0")
-    before, pod = names(real_cluster), served.pods()[0]
-    for process in real_cluster.processes():
-        if process.name == part:
-            os.kill(process.pid, signal.SIGKILL)
-    wait(lambda: part not in names(real_cluster), f"{part} to end")
-    assert not real_cluster.is_healthy()
-    real_cluster.start()
-    wait(real_cluster.is_healthy, "health")
-    served.await_answer("version 1.0.0")
-    assert names(real_cluster) == before
-    after = served.pods()[0]
-    assert after["metadata"]["uid"] == pod["metadata"]["uid"]
-    assert [status["restartCount"] for status in after["status"]["containerStatuses"]] == [0]
+    before, pod = names(real_cluster), served.pods()[0]["metadata"]["uid"]
+    for part in (*OF_THE_NODE, *sorted(PROGRAMS)):
+        kill(real_cluster, part)
+        wait_for_end(real_cluster, part)
+        assert not real_cluster.is_healthy(), part
+        real_cluster.start()
+        assert real_cluster.is_healthy(), part
+        assert names(real_cluster) == before, part
+        served.await_answer("version 1.0.0")
+    assert [each["metadata"]["uid"] for each in served.pods()] == [pod]
+    assert [status["restartCount"] for status in served.statuses()] == [0]
     served.apply(replicas=2)
 
 
 def test_everything_killed_at_once_heals(real_cluster: Cluster, served: Served) -> None:
     served.apply()
-    for process in real_cluster.processes():
-        os.kill(process.pid, signal.SIGKILL)
+    kill(real_cluster)
+    wait(lambda: not names(real_cluster), "everything to end")
     real_cluster.start()
     served.rolled_out()
     served.await_answer("version 1.0.0")
+    assert real_cluster.is_healthy()
 
 
 def test_a_claim_keeps_its_data_when_its_pod_is_replaced(real_cluster: Cluster, served: Served) -> None:
     folder = real_cluster.control_plane.folder / "volumes" / served.name
     folder.mkdir(parents=True)
     folder.chmod(0o777)
-    mounted = {
+    mounted: dict[str, Any] = {
         "volumes": [{"name": "data", "hostPath": {"path": str(folder)}}],
         "volumeMounts": [{"name": "data", "mountPath": "/data"}],
     }
     served.apply(**mounted)
     served.await_answer("written", "/write?text=kept")
-    served.kubectl("delete", "pod", "--selector", f"app={served.name}", "--wait=true")
-    served.rolled_out()
+    first = served.pods()[0]["metadata"]["uid"]
+    served.pods_gone()
+    assert first not in {pod["metadata"]["uid"] for pod in served.pods()}
     served.await_answer("kept", "/read")
 
 
-def test_a_second_real_node_is_refused_by_name(real_cluster: Cluster) -> None:
-    second = Cluster("node-second", real=True)
-    try:
-        with pytest.raises(PlaceError, match="in use on this machine|room for one real node"):
-            second.start()
-    finally:
-        second.stop()
+@pytest.fixture
+def second(real_cluster: Cluster) -> Iterator[Cluster]:
+    """Give another cluster that wants a real node on this machine."""
+    another = Cluster("second", real=True)
+    yield another
+    another.stop()
+
+
+def test_a_second_real_node_is_refused_before_anything_is_made(second: Cluster, real_cluster: Cluster) -> None:
+    with pytest.raises(PlaceError, match=f"room for one real node, and that of {real_cluster.node.folder} is there"):
+        second.start()
+    assert not second.control_plane.folder.exists()
+
+
+def test_a_second_node_that_came_too_late_is_removed_without_touching_the_first(
+    second: Cluster, real_cluster: Cluster, served: Served, own_cache: Path
+) -> None:
+    served.apply()
+    served.await_answer("version 1.0.0")
+    before = traces(own_cache, real_cluster.node.tools)
+    with pytest.raises(PlaceError, match="room for one real node"):
+        second.node.prepare()
+    assert second.node.folder.exists()
+    assert second.stop()
+    after = traces(own_cache, real_cluster.node.tools)
+    for kind in ("mounts", "cgroups", "devices", "sysctls", "state"):
+        assert after[kind] == before[kind], kind
+    assert lasting(after["rules"]) == lasting(before["rules"]) != set()
+    assert device.holder() == real_cluster.node.folder
     assert real_cluster.is_healthy()
+    assert served.get()[0] == 200
+    assert [status["restartCount"] for status in served.statuses()] == [0]
+
+
+def lasting(rules: set[str]) -> set[str]:
+    """Give our own rules and kube-proxy's main chains, which don't come and go with pods."""
+    return {rule for rule in rules if network.COMMENT in rule or rule.startswith((":KUBE-SERVICES", ":KUBE-NODEPORTS"))}
 
 
 def test_simulated_nodes_never_replace_a_real_one_unasked(real_cluster: Cluster) -> None:
@@ -83,14 +127,48 @@ def test_simulated_nodes_never_replace_a_real_one_unasked(real_cluster: Cluster)
         Cluster(real_cluster.name).start()
 
 
-def test_stopping_leaves_nothing_behind(real_cluster: Cluster, served: Served, before: dict[str, set[str]]) -> None:
+def left(before: Traces, cache: Path, tools: Unpacked) -> Traces:
+    """Give what is there now and was not before."""
+    new = {kind: seen - before[kind] for kind, seen in traces(cache, tools).items()}
+    return {kind: seen for kind, seen in new.items() if seen}
+
+
+def test_stopping_leaves_nothing_behind(real_cluster: Cluster, served: Served, before: Traces, own_cache: Path) -> None:
+    tools = real_cluster.node.tools
     served.apply(replicas=2)
-    running = snapshot()
-    assert all(running[kind] - before[kind] for kind in ("processes", "mounts", "cgroups", "devices", "rules", "ports"))
-    real_cluster.stop()
+    assert set(left(before, own_cache, tools)) >= set(before) - {"sysctls"}
+    assert real_cluster.stop()
     try:
-        time.sleep(0.5)
-        left = {kind: seen - before[kind] for kind, seen in snapshot().items()}
-        assert {kind: seen for kind, seen in left.items() if seen} == {}
+        assert left(before, own_cache, tools) == {}
     finally:
         begin(real_cluster)
+
+
+def test_a_stop_and_a_start_that_are_killed_midway_are_completed_by_the_next(
+    real_cluster: Cluster, served: Served, before: Traces, own_cache: Path
+) -> None:
+    served.apply(replicas=2)
+    kill(real_cluster)
+    try:
+        with killed("Cluster().stop()"):
+            wait(lambda: not machine.inhabitants(), "the pods to end")
+        real_cluster.stop()
+        assert left(before, own_cache, real_cluster.node.tools) == {}
+        with killed("Cluster(real=True).start()"):
+            wait(lambda: "containerd" in {each.name for each in real_cluster.node.processes()}, "the node to begin")
+        assert real_cluster.record is None
+    finally:
+        begin(real_cluster)
+    assert real_cluster.is_healthy()
+
+
+@contextmanager
+def killed(what: str) -> Iterator[None]:
+    """Do something to the cluster in another process, which is killed at the end of the block."""
+    program = f"from sandbox.cluster import Cluster; {what}"
+    doing = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        doing.kill()
+        doing.wait()

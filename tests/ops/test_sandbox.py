@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 import os
 import signal
 import time
 
 import pytest
 import typer
+from rich.console import Console
 
 from fleet.errors import FlotillaError
 from manifests import fleet as planning
 from manifests.plan import Planned
 from ops import stackfile
-from ops.sandbox import INTERRUPTED, interruptible, refuse_findings
+from ops.sandbox import INTERRUPTED, interruptible, is_real, refuse_findings
+from sandbox.node import machine
+from sandbox.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,31 @@ def test_a_broken_port_stops_everything_before_anything_is_applied(resources: li
     assert all(line.startswith("FLT-") for line in findings)
     assert any("checkout" in line for line in findings)
     assert last == f"{len(findings)} mandatory findings: nothing was applied"
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "simulated", "kubeconfig", "real", "said"),
+    [
+        (None, False, "", True, ""),
+        (
+            "a real node needs root",
+            False,
+            "",
+            False,
+            "a real node needs root: nodes are simulated, and no image runs\n",
+        ),
+        (None, True, "", False, ""),
+        (None, False, "/some/where", False, ""),
+    ],
+)
+def test_the_node_is_real_where_it_can_be_and_otherwise_it_is_said_why_not(
+    monkeypatch: pytest.MonkeyPatch, obstacle: str | None, *, simulated: bool, kubeconfig: str, real: bool, said: str
+) -> None:
+    monkeypatch.setattr(machine, "obstacle", lambda: obstacle)
+    monkeypatch.setenv("KUBECONFIG", kubeconfig)
+    printed = io.StringIO()
+    assert is_real(Progress(Console(file=printed, width=200)), simulated=simulated) is real
+    assert printed.getvalue() == said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

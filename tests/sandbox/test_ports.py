@@ -9,7 +9,8 @@ import pytest
 
 from fleet.errors import PlaceError
 from sandbox import ports
-from sandbox.control_plane import PORTS, ControlPlane
+from sandbox.control_plane import ControlPlane
+from sandbox.kwokctl import PORTS
 
 
 def test_ports_are_free_and_different() -> None:

@@ -60,6 +60,18 @@ def test_a_tool_counts_only_with_the_folder_in_its_arguments(start: Start, sleep
     assert [each.pid for each in processes.of_folder(tmp_path / "other", [Path(tool)])] == [starting.pid]
 
 
+def test_a_tool_of_an_earlier_version_is_found_by_the_folder_of_all_tools(
+    start: Start, sleeper: Path, tmp_path: Path
+) -> None:
+    tool = tmp_path / "tools" / "of-an-earlier-version" / "tail"
+    tool.parent.mkdir(parents=True)
+    shutil.copy("/usr/bin/tail", tool)
+    running = start(str(tool), "-f", "--pid=1", "/dev/null", f"{tmp_path}/other/config")
+    assert [each.pid for each in processes.of_folder(tmp_path / "other", [tmp_path / "tools"])] == [running.pid]
+    processes.kill(tmp_path / "other", [tmp_path / "tools"], but="tail", grace_seconds=0)
+    assert running.poll() is None
+
+
 def test_whoever_merely_reads_a_file_of_the_cluster_is_left_alone(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "cluster" / "log"
     log.parent.mkdir()

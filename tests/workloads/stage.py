@@ -36,7 +36,7 @@ SHOPS = {
     "products": [{"sku": "cape", "name": "Cape", "price": 1900, "currency": "USD"}, TEST_PRODUCT],
     "variants": {
         "hero": {"origin": ORIGIN},
-        "brutal": {"origin": "https://brutal.shops.test", "products": [TEST_PRODUCT]},
+        "brutal": {"origin": "https://brutal.shops.test", "products": [TEST_PRODUCT | {"price": 0}]},
     },
 }
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from checkout import buying, ledger
+from checkout import buying, inspection, ledger
 from checkout.buying import Buying, Refused
 from checkout.catalogue import TEST_SKU
 from checkout.database import Database
@@ -53,7 +53,9 @@ class Api:
         return [
             Route("/api/checkout", self.checkout, methods=["POST"]),
             Route("/api/orders/{id:uuid}", self.order),
+            Route("/api/test-orders/{id:uuid}", self.test_order),
             Route("/api/test-orders/{id:uuid}/refund", self.refund, methods=["POST"]),
+            Route("/api/reconciliation", self.reconciliation),
             Route("/webhooks/stripe", self.webhook, methods=["POST"]),
             Route("/health/live", self.live),
             Route("/health/ready", self.ready),
@@ -77,18 +79,26 @@ class Api:
         """Say where an order stands; its id can't be guessed."""
         return JSONResponse(_view(await self._order(request.path_params["id"])), headers={"Cache-Control": "no-store"})
 
+    async def test_order(self, request: Request) -> Response:
+        """Show all of a test purchase, for whoever holds the verification token."""
+        order = await self._test_order(request)
+        shown = await run_in_threadpool(self._parts.database.run, inspection.order, order)
+        return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+
     async def refund(self, request: Request) -> Response:
         """Give a test purchase's money back, for whoever holds the verification token."""
-        self._authorize(request)
-        order = await self._order(request.path_params["id"])
-        if not order["test"]:
-            raise Refused(403, "no_test_order", f"order {order['id']} is not for {TEST_SKU}; refund it at Stripe")
+        order = await self._test_order(request)
         if order["status"] not in (Status.PAID, Status.FULFILLED, Status.REFUNDED):
             raise Refused(409, "not_paid", f"order {order['id']} is {order['status']}; only a paid one is refunded")
         if order["status"] != Status.REFUNDED:
-            # The webhook of the refund moves the order, as that of any other refund does.
-            await run_in_threadpool(self._parts.payments.refund, order)
+            await run_in_threadpool(self._give_back, order)
         return JSONResponse({"orderId": str(order["id"]), "refund": "requested"}, 202)
+
+    async def reconciliation(self, request: Request) -> Response:
+        """Say what the last reconciliation found and what has not settled, to who holds the verification token."""
+        self._authorize(request)
+        shown = await run_in_threadpool(self._parts.database.run, inspection.reconciliation)
+        return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def webhook(self, request: Request) -> Response:
         """Receive an event; any 2xx ends Stripe's tries, so only what is committed gets one."""
@@ -115,8 +125,10 @@ class Api:
         report = await run_in_threadpool(self._parts.health.report)
         return JSONResponse(report, 200 if report["ok"] else 503, headers={"Cache-Control": "no-store"})
 
-    async def metrics(self, _request: Request) -> Response:
-        """Give the metrics."""
+    async def metrics(self, request: Request) -> Response:
+        """Give the metrics to who asks the pod itself; who comes through the proxy is a stranger."""
+        if "x-forwarded-for" in request.headers:
+            raise Refused(404, "not_found", "there is no such address here")
         text = await run_in_threadpool(self._parts.metrics.text)
         return Response(text, media_type="text/plain; version=0.0.4")
 
@@ -140,6 +152,21 @@ class Api:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.value().encode()):
             raise Refused(401, "unauthorized", "Authorization must be Bearer and the verification token")
+
+    async def _test_order(self, request: Request) -> ledger.Order:
+        self._authorize(request)
+        order = await self._order(request.path_params["id"])
+        if not order["test"]:
+            raise Refused(403, "no_test_order", f"order {order['id']} is not for {TEST_SKU}; look at it in Stripe")
+        return order
+
+    def _give_back(self, order: ledger.Order) -> None:
+        if order["amount"] == 0:
+            # Stripe has no payment of nothing, and so no refund whose webhook would move the order.
+            self._parts.database.run(ledger.take_back, order["id"])
+        else:
+            # The webhook of the refund moves the order, as that of any other refund does.
+            self._parts.payments.refund(order)
 
     async def _order(self, order_id: uuid.UUID) -> ledger.Order:
         order = await run_in_threadpool(self._parts.database.run, ledger.find, order_id)

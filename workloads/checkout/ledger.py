@@ -90,6 +90,15 @@ def fulfil(connection: Connection, order_id: UUID) -> bool:
     return True
 
 
+def take_back(connection: Connection, order_id: UUID) -> bool:
+    """Mark a paid order of nothing as refunded; gives whether this call did."""
+    moved = connection.execute(
+        "UPDATE orders SET status = %s, updated_at = now() WHERE id = %s AND amount = 0 AND status = ANY(%s)",
+        (Status.REFUNDED, order_id, [Status.PAID, Status.FULFILLED]),
+    )
+    return moved.rowcount > 0
+
+
 def review(connection: Connection, kind: str, object_id: str, order_id: UUID | None, detail: str) -> bool:
     """Ask a person to look at something, once; gives whether it is new."""
     made = connection.execute(

@@ -69,7 +69,8 @@ def of_session(body: Mapping[str, Any]) -> Observation:
 def _status(body: Mapping[str, Any], intent: Mapping[str, Any] | None) -> Status:
     if body["status"] == "expired":
         return Status.EXPIRED
-    if body["payment_status"] != "unpaid":
+    # An open session over nothing says no_payment_required from the start, and is no purchase yet.
+    if body["status"] == "complete" and body["payment_status"] != "unpaid":
         return Status.PAID
     if body["status"] == "complete" and intent and intent["status"] in ("requires_payment_method", "canceled"):
         return Status.FAILED

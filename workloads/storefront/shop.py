@@ -97,8 +97,9 @@ def _catalogue(written: Mapping[str, Any], source: str) -> tuple[Product, ...]:
 
 def _product(raw: object, place: str) -> Product:
     written = _mapping(raw, place)
-    price = written.get("price")
-    if not isinstance(price, int) or isinstance(price, bool) or price < 1:
+    price, test = written.get("price"), written.get("test") is True
+    # Only the test product may be free: where keys are live, nobody pays for a test.
+    if not isinstance(price, int) or isinstance(price, bool) or price < (0 if test else 1):
         raise ShopError(f"{place}: price: {price!r} is no whole number above 0; write minor units")
     return Product(
         sku=_text(written, "sku", place, _SKU),
@@ -106,7 +107,7 @@ def _product(raw: object, place: str) -> Product:
         description=str(written.get("description", "")),
         price=price,
         currency=_text(written, "currency", place, _CURRENCY),
-        test=written.get("test") is True,
+        test=test,
     )
 
 

@@ -51,14 +51,14 @@ class Account:
     def pay(self, identity: str, *, later: bool = False) -> Object:
         """Pay a session: at once, or ``later`` as with a bank debit, which ``settle`` ends."""
         found = self._open(identity)
+        buyer = {"email": found["customer_email"] or "buyer@example.com", "name": "A. Buyer"}
+        found |= {"status": "complete", "url": None, "customer_details": buyer}
+        if found["amount_total"] == 0:
+            # An order of nothing has no PaymentIntent (Stripe documentation, No-cost orders).
+            self._emit("checkout.session.completed", self.store.put(found))
+            return found
         intent = objects.payment_intent(found, "processing" if later else "succeeded", now())
-        found |= {
-            "payment_intent": intent["id"],
-            "payment_status": "unpaid" if later else "paid",
-            "status": "complete",
-            "url": None,
-            "customer_details": {"email": found["customer_email"] or "buyer@example.com", "name": "A. Buyer"},
-        }
+        found |= {"payment_intent": intent["id"], "payment_status": "unpaid" if later else "paid"}
         self.store.put(found)
         self._emit("payment_intent.created", self.store.put(intent))
         if not later:
@@ -85,6 +85,8 @@ class Account:
     def decline(self, identity: str) -> Object:
         """Refuse a card; the session stays open for another try."""
         found = self._open(identity)
+        if found["amount_total"] == 0:
+            raise Problem("No card is asked for an order of nothing.")
         intent = objects.payment_intent(found, "requires_payment_method", now())
         intent["last_payment_error"] = {"code": "card_declined", "message": DECLINED, "type": "card_error"}
         self._emit("charge.failed", self.store.put(objects.charge(intent, "failed", now())))

@@ -19,7 +19,7 @@ def session(params: Object, base: str, now: int) -> Object:
     if len(currencies) != 1:
         raise Problem("The currency of all line items must be the same.", param="line_items")
     total = sum(item["price_data"]["unit_amount"] * item.get("quantity", 1) for item in params["line_items"])
-    if total < _SMALLEST:
+    if 0 < total < _SMALLEST:
         raise Problem(
             "The Checkout Session's total amount due must add up to at least $0.50 usd", code="amount_too_small"
         )
@@ -42,7 +42,8 @@ def session(params: Object, base: str, now: int) -> Object:
         "mode": "payment",
         "payment_intent": None,
         "payment_method_types": ["card"],
-        "payment_status": "unpaid",
+        # Nothing to pay, so nothing is unpaid (Stripe documentation, No-cost orders).
+        "payment_status": "unpaid" if total else "no_payment_required",
         "status": "open",
         "success_url": params["success_url"],
         "ui_mode": "hosted_page",

@@ -28,6 +28,16 @@ color:#334}.error{color:#b00020}.test{background:#ffe9c7;padding:.15rem .5rem;bo
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #eee}
 """
 
+# One field as in test mode, so that a test card decides as it does there.
+_CARD = (
+    '<label>Card number<input name="card" value="4242 4242 4242 4242" inputmode="numeric" autocomplete="cc-number">'
+    '</label><button name="decision" value="pay">Pay</button>'
+    '<button name="decision" value="pay_later" class="quiet">Pay by bank debit</button>'
+    '<button name="decision" value="decline" class="quiet">Decline</button>'
+)
+_FREE = '<button name="decision" value="pay">Complete order</button>'
+"""For an order of nothing Checkout asks no card (Stripe documentation, No-cost orders)."""
+
 
 class Pages:
     """The pages for buyers and for whoever tests."""
@@ -105,15 +115,10 @@ def _payment(session: Object, error: str = "") -> Response:
     if session["status"] != "open":
         body = f"<p>This payment is {escape(session['status'])}.</p>"
     else:
-        # One field as in test mode, so that a test card decides as it does there.
         body = (
             f'{items}<p class="sum">{amount}</p>'
             + (f'<p class="error" role="alert">{escape(error)}</p>' if error else "")
-            + '<form method="post"><label>Card number<input name="card" value="4242 4242 4242 4242" '
-            'inputmode="numeric" autocomplete="cc-number"></label>'
-            '<button name="decision" value="pay">Pay</button>'
-            '<button name="decision" value="pay_later" class="quiet">Pay by bank debit</button>'
-            '<button name="decision" value="decline" class="quiet">Decline</button>'
+            + f'<form method="post">{_CARD if session["amount_total"] else _FREE}'
             '<button name="decision" value="abandon" class="quiet">Abandon</button></form>'
         )
     return _page("Pay", f'<p><span class="test">TEST MODE</span></p>{body}')

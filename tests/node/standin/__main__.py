@@ -20,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
         self.say(*answer(query))
 
     def root(self, _: dict[str, str]) -> tuple[int, str]:
-        return 200, f"version {os.environ['VERSION']} on {os.uname().nodename} as {os.getuid()}"
+        return 200, f"version {os.environ['VERSION']} build {os.environ.get('BUILD', 'unnamed')}"
 
     def ready(self, _: dict[str, str]) -> tuple[int, str]:
         return 200, "ready"

@@ -116,6 +116,96 @@ def test_a_real_order_is_not_refunded_that_way(stage: Stage) -> None:
     assert _refused(stage.client.post(url, headers={"Authorization": f"Bearer {'t' * 20}"})) == (403, "no_test_order")
 
 
+TOKEN = {"Authorization": f"Bearer {'t' * 20}"}
+
+
+def test_who_holds_the_token_sees_all_of_a_test_purchase(stage: Stage) -> None:
+    answer = stage.click(sku="flotilla-test")
+    order, session = answer.json()["orderId"], answer.json()["url"].rsplit("/", 1)[1]
+    intent = stage.pay(session)["payment_intent"]
+    stage.settle()
+    url = f"{stage.checkout.url}/api/test-orders/{order}"
+    assert _refused(stage.client.get(url)) == (401, "unauthorized")
+    assert _refused(stage.client.get(url, headers={"Authorization": "Bearer guessed"})) == (401, "unauthorized")
+    shown = stage.client.get(url, headers=TOKEN).json()
+    assert (shown["orderId"], shown["status"], shown["variant"], shown["sku"]) == (
+        order,
+        "fulfilled",
+        "hero",
+        "flotilla-test",
+    )
+    assert (shown["amount"], shown["currency"], shown["test"]) == (100, "usd", True)
+    assert (shown["sessionId"], shown["paymentIntent"]) == (session, intent)
+    assert shown["correlationId"] == answer.headers["x-correlation-id"]
+    assert [(event["type"], event["outcome"]) for event in shown["events"]] == [
+        ("checkout.session.completed", "applied")
+    ]
+
+
+def test_a_customer_s_order_is_shown_to_nobody(stage: Stage) -> None:
+    order = stage.click().json()["orderId"]
+    url = f"{stage.checkout.url}/api/test-orders/{order}"
+    assert _refused(stage.client.get(url, headers=TOKEN)) == (403, "no_test_order")
+
+
+def test_a_test_purchase_of_nothing_needs_no_payment_and_is_taken_back(stage: Stage) -> None:
+    asked = {"variant": "brutal", "sku": "flotilla-test"}
+    headers = {"Origin": "https://brutal.shops.test"}
+    opened = stage.client.post(f"{stage.checkout.url}/api/checkout", json=asked, headers=headers).json()
+    url = f"{stage.checkout.url}/api/test-orders/{opened['orderId']}"
+    before = stage.client.get(url, headers=TOKEN).json()
+    assert (before["status"], before["amount"]) == ("checkout_open", 0)
+    session = stage.pay(opened["url"].rsplit("/", 1)[1])
+    assert (session["payment_status"], session["payment_intent"]) == ("no_payment_required", None)
+    stage.settle()
+    assert stage.client.get(url, headers=TOKEN).json()["status"] == "fulfilled"
+    assert stage.client.post(f"{url}/refund", headers=TOKEN).status_code == 202
+    assert stage.client.get(url, headers=TOKEN).json()["status"] == "refunded"
+    assert stage.reconcile()["review"] == 0
+
+
+def test_what_has_not_settled_in_time_is_told(stage: Stage) -> None:
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = stage.client.get(f"{stage.checkout.url}/api/reconciliation", headers=TOKEN).json()
+        return found
+
+    paid, open_, gone = (stage.click().json()["orderId"] for _ in range(3))
+    assert told() == {
+        "lastRun": None,
+        "reviews": {"count": 0, "oldest": []},
+        "overdueOrders": {"count": 0, "oldest": []},
+        "overdueEvents": {"count": 0, "oldest": []},
+    }
+    stage.rows("UPDATE orders SET status = 'paid', updated_at = now() - interval '16 minutes' WHERE id = %s", paid)
+    stage.rows("UPDATE orders SET updated_at = now() - interval '16 minutes' WHERE id = %s", open_)
+    stage.rows("UPDATE orders SET expires_at = now() - interval '16 minutes' WHERE id = %s", gone)
+    overdue = told()["overdueOrders"]
+    assert (overdue["count"], {one["id"] for one in overdue["oldest"]}) == (2, {paid, gone})
+    stage.rows(
+        "INSERT INTO stripe_events (event_id, type, created, payload, outcome, processed_at)"
+        " VALUES ('evt_1', 'charge.refunded', now(), '{}', 'unmatched', now() - interval '16 minutes')"
+    )
+    stage.rows("INSERT INTO reviews (kind, object_id, detail) VALUES ('amount', 'cs_1', 'paid 1 for an order of 2')")
+    shown = told()
+    assert [one["id"] for one in shown["overdueEvents"]["oldest"]] == ["evt_1"]
+    assert [(one["kind"], one["object_id"]) for one in shown["reviews"]["oldest"]] == [("amount", "cs_1")]
+
+
+def test_the_last_reconciliation_is_told_to_who_holds_the_token(stage: Stage) -> None:
+    url = f"{stage.checkout.url}/api/reconciliation"
+    stage.reconcile()
+    assert _refused(stage.client.get(url)) == (401, "unauthorized")
+    run = stage.client.get(url, headers=TOKEN).json()["lastRun"]
+    assert 0 <= run["ageSeconds"] < 60
+    assert set(run["findings"].values()) == {0}
+
+
+def test_strangers_who_come_through_the_proxy_see_no_metrics(stage: Stage) -> None:
+    url = f"{stage.checkout.url}/metrics"
+    assert stage.client.get(url).is_success
+    assert _refused(stage.client.get(url, headers={"X-Forwarded-For": "192.0.2.1"})) == (404, "not_found")
+
+
 def test_states_beside_the_straight_way(stage: Stage) -> None:
     """Expiry, a bank debit that succeeds or fails, a part refunded, a dispute that overtakes its payment."""
     expired, debit, failed, part, disputed = (stage.buy() for _ in range(5))

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright import sync_api as api
 
+from fleet.errors import PlaceError
+from sandbox import browser
+from sandbox.progress import Progress
 from storefront import themes
 from tests.workloads.storefront.conftest import PRODUCTS, free_port, process
 from tests.workloads.storefront.double import Double, double
-
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
-    pytest.skip("browser: not run, no /usr/bin/chromium (apt-get install chromium)", allow_module_level=True)
-api = pytest.importorskip("playwright.sync_api", reason="browser: not run, no playwright (make setup)")
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -38,10 +37,17 @@ SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "hei
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+    try:
+        found = browser.chromium(Progress())
+    except PlaceError as error:
+        pytest.skip(f"browser: not run, {error}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in found.environment.items():
+            patch.setenv(name, value)
+        with api.sync_playwright() as playwright:
+            launched = playwright.chromium.launch(executable_path=str(found.program), args=ARGUMENTS)
+            yield launched
+            launched.close()
 
 
 @pytest.fixture(scope="module")

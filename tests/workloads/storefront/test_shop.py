@@ -28,10 +28,18 @@ def test_a_shop_without_a_catalogue_sells_the_sample(raw: Raw) -> None:
 
 def test_the_sample_is_the_fleets_default_catalogue() -> None:
     fields = ("sku", "name", "description", "price", "currency", "test")
-    sample, default = shop.read(shop.SAMPLE).catalogue, catalogue.catalogue(())
+    sample, default = shop.read(shop.SAMPLE).catalogue, catalogue.catalogue((), "test")
     assert [[getattr(one, field) for field in fields] for one in sample] == [
         [getattr(one, field) for field in fields] for one in default
     ]
+
+
+def test_only_the_test_product_may_be_free(raw: Raw) -> None:
+    raw["catalogue"][-1]["price"] = 0
+    assert shop.parse(raw, "shop.json").catalogue[-1].shown_price == "CHF\N{NO-BREAK SPACE}0.00"
+    raw["catalogue"][0]["price"] = 0
+    with pytest.raises(shop.ShopError, match=r"catalogue\[0\]: price: 0 is no whole number above 0"):
+        shop.parse(raw, "shop.json")
 
 
 @pytest.mark.parametrize(

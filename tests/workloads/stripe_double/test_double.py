@@ -130,6 +130,25 @@ def test_a_declined_card_says_so_and_may_be_tried_again(double: Double, form: di
     assert double.stripe.v1.checkout.sessions.retrieve(session.id).status == "open"
 
 
+def test_an_order_of_nothing_is_completed_without_a_card_and_without_a_payment(double: Double) -> None:
+    price = {"currency": "usd", "unit_amount": 0, "product_data": {"name": "Test purchase"}}
+    session = double.stripe.v1.checkout.sessions.create(_params(line_items=[{"quantity": 1, "price_data": price}]))
+    assert (session.status, session.payment_status) == ("open", "no_payment_required")
+    assert session.url
+    page = httpx.get(session.url, trust_env=False).text
+    assert "Complete order" in page
+    assert "Card number" not in page
+    assert "Pay by bank debit" not in page
+    declined = httpx.post(session.url, data={"decision": "decline"}, trust_env=False)
+    assert declined.status_code == 400
+    answer = httpx.post(session.url, data={"decision": "pay"}, trust_env=False)
+    assert answer.headers["location"] == f"https://shop.example/success?session={session.id}"
+    done = double.stripe.v1.checkout.sessions.retrieve(session.id)
+    assert (done.status, done.payment_status, done.payment_intent) == ("complete", "no_payment_required", None)
+    double.inbox.wait(1)
+    assert double.inbox.types() == ["checkout.session.completed"]
+
+
 def test_who_abandons_comes_back_to_the_shop(double: Double) -> None:
     _, url = _page(double)
     answer = httpx.post(url, data={"decision": "abandon"}, trust_env=False)

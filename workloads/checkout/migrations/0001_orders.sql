@@ -7,7 +7,7 @@ CREATE TABLE orders (
     sku             text NOT NULL,
     product         text NOT NULL,
     quantity        integer NOT NULL CHECK (quantity > 0),
-    amount          bigint NOT NULL CHECK (amount > 0),
+    amount          bigint NOT NULL CHECK (amount >= 0),
     currency        text NOT NULL,
     origin          text NOT NULL,
     correlation_id  text NOT NULL,

@@ -1,0 +1,61 @@
+"""The line that `flotilla sandbox up` prints: after it a browser opens the shops without a warning, before it not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import PlaceError
+from sandbox import authority, debian
+from sandbox.progress import Progress
+from tests.node.served import Served
+
+Browse = Callable[[Path, str], str]
+
+
+@pytest.fixture
+def browse() -> Browse:
+    """Give what opens a page in a user's Chromium and gives its text, or why it failed; skip where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("trust: not run, no chromium on PATH")
+
+    def text(home: Path, url: str) -> str:
+        flags = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}/profile", "--dump-dom")
+        environment = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+        answer = subprocess.run(
+            [chromium, *flags, url], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        return answer.stdout or answer.stderr
+
+    return text
+
+
+@pytest.fixture
+def certutil() -> dict[str, str]:
+    """Give an environment that has certutil: the machine's, or Debian's; skip where neither can be had."""
+    try:
+        tools = debian.unpacked(["libnss3-tools"], Progress())
+        tools.program("certutil")
+    except PlaceError as error:
+        pytest.skip(f"trust: not run, {error}")
+    return tools.environment
+
+
+def test_a_browser_opens_a_shop_once_the_authority_is_trusted(
+    served: Served, browse: Browse, certutil: dict[str, str], tmp_path: Path
+) -> None:
+    served.apply()
+    served.await_answer("version 1.0.0")
+    url = f"https://{served.host}/"
+    trusting, nobodys = tmp_path / "trusting", tmp_path / "nobodys"
+    trusting.mkdir()
+    nobodys.mkdir()
+    line = ["/bin/sh", "-c", authority.trust_line()]
+    subprocess.run(line, env={**certutil, "HOME": str(trusting)}, check=True, stdin=subprocess.DEVNULL)
+    assert "version 1.0.0" in browse(trusting, url)
+    assert "net::ERR_CERT_AUTHORITY_INVALID" in browse(nobodys, url)

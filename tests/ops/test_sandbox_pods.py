@@ -1,0 +1,64 @@
+"""What ``flotilla sandbox logs`` and ``shell`` answer to names, and where nothing runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.errors import UsageError
+from ops.sandbox_pods import called
+from sandbox.kubectl import Kubectl
+
+COMMAND = (sys.executable, "-c", "from ops.cli import main; main()", "sandbox")
+
+
+class Pods(Kubectl):
+    """A cluster of two shops; one has two pods, of which one has ended."""
+
+    def items(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
+        return [pod("brutal-1", "brutal", "Succeeded"), pod("brutal-2", "brutal"), pod("hero-1", "hero")]
+
+
+def pod(name: str, shop: str, phase: str = "Running") -> dict[str, Any]:
+    return {"metadata": {"name": name, "labels": {"app.kubernetes.io/instance": shop}}, "status": {"phase": phase}}
+
+
+def names(wanted: str) -> list[str]:
+    return [each["metadata"]["name"] for each in called(Pods(path=Path("kubectl")), wanted)]
+
+
+def test_a_shop_is_all_its_pods_and_those_that_run_come_first() -> None:
+    assert names("brutal") == ["brutal-2", "brutal-1"]
+
+
+def test_a_pod_is_itself() -> None:
+    assert names("hero-1") == ["hero-1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("herro", "herro: no shop or pod is called so; did you mean hero?"),
+        ("brutal-3", "brutal-3: no shop or pod is called so; did you mean brutal-2?"),
+        ("x", "x: no shop or pod is called so; there are brutal, hero"),
+    ],
+)
+def test_a_name_that_nothing_has_is_answered_by_what_may_have_been_meant(name: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        names(name)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("words", [("logs", "brutal"), ("shell", "brutal"), ("status",)])
+def test_without_a_sandbox_one_line_says_so_and_exit_code_3(words: tuple[str, ...], tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
+    environment["XDG_CACHE_HOME"] = str(tmp_path)
+    answer = subprocess.run([*COMMAND, *words], env=environment, text=True, capture_output=True, check=False)
+    assert answer.returncode == 3
+    (line,) = (answer.stdout + answer.stderr).splitlines()
+    assert line.removeprefix("flotilla: ") == "no sandbox runs here; `flotilla sandbox up` starts one"

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import PlaceError
+from sandbox import processes
+from sandbox.node.daemons import Daemon
+
+SHELL = Path("/bin/sh")
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    """Give a program that says a word and then waits, not started; it is ended and buried after the test."""
+    script = 'echo "$WORD"; exec sleep 60'
+    words = ("-c", script, str(tmp_path / "config"))
+    made = Daemon(
+        name="waiter", program=SHELL, arguments=words, log=tmp_path / "logs" / "log", environment={"WORD": "here"}
+    )
+    yield made
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def children() -> list[int]:
+    """Give the children of this process that run the daemon's program."""
+    mine = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in mine if processes.command_line(Path(f"/proc/{pid}"))[:1] in (["/bin/sh"], ["sleep"])]
+
+
+def test_it_runs_in_a_session_of_its_own_and_its_words_are_in_its_log(daemon: Daemon) -> None:
+    daemon.start()
+    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=10)
+    (pid,) = children()
+    assert os.getsid(pid) == pid
+
+
+def test_it_keeps_no_pipe_open_that_this_process_was_given(daemon: Daemon) -> None:
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    daemon.start()
+    os.close(writing)
+    os.set_blocking(reading, False)
+    assert os.read(reading, 1) == b""
+    os.close(reading)
+
+
+def test_one_that_ends_is_named_with_its_last_words(daemon: Daemon) -> None:
+    daemon.start()
+    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=10)
+    with pytest.raises(PlaceError, match="waiter: stopped: here; the whole log is "):
+        daemon.await_until(lambda: False, runs=lambda: False, limit_seconds=10)
+
+
+def test_one_that_takes_too_long_is_named_too(daemon: Daemon) -> None:
+    with pytest.raises(PlaceError, match="waiter: not ready after 0 s: no message; the whole log is "):
+        daemon.await_until(lambda: False, runs=lambda: True, limit_seconds=0)

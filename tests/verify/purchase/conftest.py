@@ -1,0 +1,58 @@
+"""One market for the module, with nothing left of the test before."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.verify.purchase.market import Market
+from tests.workloads.conftest import server
+from tests.workloads.postgres import Server
+from verify.purchase import browser, run
+
+__all__ = ["server"]
+Prepare = Callable[[Any], Awaitable[None]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say once, and for each test, that there is no browser."""
+    if not any(map(shutil.which, browser.NAMES)):
+        for item in items:
+            if "market" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.skip(reason="browser: not run, no chromium (apt-get install chromium)"))
+
+
+@pytest.fixture(scope="module")
+def opened(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    """Give the market."""
+    made = Market(server, tmp_path_factory.mktemp("market"))
+    with made.open():
+        yield made
+
+
+@pytest.fixture
+def market(opened: Market) -> Market:
+    """Give the market as it was in the beginning."""
+    opened.stage.begin()
+    opened.stage.well()
+    return opened
+
+
+@pytest.fixture
+def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepare], None]:
+    """Give a way to do something to a customer's browser before it opens a page."""
+
+    def install(do: Prepare) -> None:
+        original = browser.new_context
+
+        async def prepared(*args: Any, **kwargs: Any) -> Any:
+            context = await original(*args, **kwargs)
+            await do(context)
+            return context
+
+        monkeypatch.setattr(run, "new_context", prepared)
+
+    return install

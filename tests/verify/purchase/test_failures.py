@@ -1,0 +1,269 @@
+"""Each way a shop can fail to sell: made for real, while a check of status codes sees 200 and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.verify.purchase.conftest import Prepare
+from tests.verify.purchase.market import HASTY, PATIENT, Market, Purchase
+from tests.workloads.postgres import free_port
+from verify.results import Outcome
+from verify.target import Product
+
+Install = Callable[[Prepare], None]
+AFTER = {
+    "page": ["product", "script", "assets", "click", "payment", "success", "order", "correlation", "refund"],
+    "click": ["payment", "success", "order", "correlation", "refund"],
+    "payment": ["success", "order", "correlation", "refund"],
+}
+DECLINED = "4000000000000002"
+
+
+def stopped(bought: Purchase, step: str) -> None:
+    """Hold what is said of a purchase that stopped: the step failed, and none after it counts as passed."""
+    assert bought[step].outcome is Outcome.FAIL, bought.describe()
+    assert bought.ended(Outcome.UNKNOWN) == AFTER[step], bought.describe()
+    assert all(bought[after].requires == (f"purchase.{step}",) for after in AFTER[step])
+    assert bought[step].pictures or "net::ERR_" in bought[step].message, "what the customer saw is shown"
+
+
+def route(pattern: str, handle: Any) -> Prepare:
+    async def prepare(context: Any) -> None:
+        await context.route(pattern, handle)
+
+    return prepare
+
+
+def test_a_script_that_is_broken(market: Market, prepare: Install) -> None:
+    async def broken(route: Any) -> None:
+        await route.fulfill(body="this is no script", content_type="text/javascript")
+
+    prepare(route("**/assets/shop.*.js", broken))
+    assert market.answers_200()
+    bought = market.buy(terms=replace(PATIENT, page=10))
+    assert bought["script"].outcome is Outcome.FAIL
+    assert "integrity" in bought["script"].message
+    stopped(bought, "click")
+    assert bought["click"].cause == "the buy script did not run"
+    assert market.orders() == []
+
+
+def test_a_script_error_beside_a_shop_that_sells(market: Market, prepare: Install) -> None:
+    async def thrown(context: Any) -> None:
+        await context.add_init_script("setTimeout(() => { throw new TypeError('ads is undefined') })")
+
+    prepare(thrown)
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["script"]
+    assert "TypeError: ads is undefined" in bought["script"].message
+
+
+def test_an_asset_that_is_not_there(market: Market, prepare: Install) -> None:
+    async def missing(route: Any) -> None:
+        await route.fulfill(status=404, body="")
+
+    prepare(route("**/assets/hero.*.css", missing))
+    assert market.answers_200()
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["assets"]
+    assert "HTTP 404" in bought["assets"].message
+    assert "/assets/hero." in bought["assets"].message
+
+
+def test_an_origin_that_the_checkout_does_not_allow(market: Market) -> None:
+    with market.otherwise(only=("brutal",)):
+        assert market.answers_200()
+        assert market.buy(shop="brutal").ended(Outcome.FAIL) == []
+        stopped(bought := market.buy(), "click")
+    assert bought["click"].cause == "CORS: the checkout does not allow this shop's origin"
+    assert bought["click"].resource == "Middleware/checkout-cors"
+    assert market.shop("hero").url in bought["click"].remedy
+    assert "CORS policy" in bought["click"].message
+
+
+def test_a_checkout_that_can_not_be_reached(market: Market) -> None:
+    market.stage.checkout.stop()
+    assert market.answers_200()
+    stopped(bought := market.buy(), "click")
+    assert bought["click"].cause == "the checkout can't be reached"
+    assert bought["click"].resource == "Deployment/checkout"
+
+
+def test_a_stripe_key_that_is_wrong(market: Market) -> None:
+    key = market.folder / "key"
+    good = key.read_text()
+    key.write_text("sk_test_of_another_account")
+    market.restart()
+    try:
+        assert market.answers_200()
+        stopped(bought := market.buy(), "click")
+    finally:
+        key.write_text(good)
+    assert bought["click"].cause.startswith("Stripe refuses the key: AuthenticationError")
+    assert bought["click"].resource == "Secret/stripe"
+    assert "HTTP 503" in bought["click"].message
+
+
+def test_a_stripe_that_does_not_answer(market: Market) -> None:
+    market.restart()
+    market.stage.fault("api_down")
+    stopped(bought := market.buy(), "click")
+    assert bought["click"].cause.startswith("Stripe does not answer the checkout")
+
+
+def test_a_database_that_is_away(market: Market) -> None:
+    market.stage.server.kill()
+    try:
+        assert market.answers_200()
+        stopped(bought := market.buy(), "click")
+    finally:
+        market.stage.server.start()
+    assert bought["click"].cause.startswith("the database is ill")
+    assert bought["click"].resource == "StatefulSet/database"
+
+
+def test_a_card_that_is_declined(market: Market) -> None:
+    stopped(bought := market.buy(terms=replace(PATIENT, card=DECLINED)), "payment")
+    assert "the payment page says: Your card was declined." in bought["payment"].message
+    assert market.orders() == [("hero", "checkout_open")]
+
+
+def test_a_webhook_that_never_comes(market: Market) -> None:
+    market.stage.fault("drop")
+    bought = market.buy(terms=HASTY)
+    assert bought["payment"].outcome is Outcome.PASS, "Stripe took the money"
+    assert bought.ended(Outcome.FAIL) == ["success", "order", "refund"]
+    assert "is checkout_open" in bought["order"].message
+    assert bought["order"].cause.startswith("no webhook moved the order")
+    assert "/webhooks/stripe" in bought["order"].remedy
+    assert "purchase.order" in bought["refund"].requires
+    assert market.orders() == [("hero", "checkout_open")]
+
+
+def test_a_refund_that_nobody_hears_of(market: Market) -> None:
+    market.stage.fault("drop", types=["charge.refunded"])
+    bought = market.buy(terms=HASTY)
+    assert bought.ended(Outcome.FAIL) == ["refund"]
+    assert "is fulfilled 3 s after its refund" in bought["refund"].message
+
+
+def test_a_shop_whose_price_is_not_the_plan_s(market: Market) -> None:
+    planned = Product(sku="flotilla-test", amount=19900, currency="EUR", test=True)
+    assert market.answers_200()
+    bought = market.buy(market.with_shop(products=(planned,)))
+    assert bought.ended(Outcome.FAIL) == ["product", "order"]
+    assert bought["product"].message == "flotilla-test costs 24900 EUR in the shop, expected 19900 EUR"
+    assert bought["refund"].outcome is Outcome.PASS, "what was taken is given back all the same"
+
+
+def test_a_checkout_that_charges_another_amount_than_the_shop_shows(market: Market) -> None:
+    with market.otherwise(price=29900):
+        assert market.answers_200()
+        bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["order"]
+    assert "amount 29900, expected 24900" in bought["order"].message
+    assert bought["refund"].outcome is Outcome.PASS
+
+
+def test_another_currency(market: Market) -> None:
+    planned = Product(sku="flotilla-test", amount=24900, currency="USD", test=True)
+    bought = market.buy(market.with_shop(products=(planned,)))
+    assert bought.ended(Outcome.FAIL) == ["product", "order"]
+    assert "currency EUR, expected USD" in bought["order"].message
+
+
+def test_a_foreign_page_that_answers_200(market: Market) -> None:
+    foreign = market.with_shop(url=market.stage.double.url)
+    stopped(bought := market.buy(foreign), "page")
+    assert bought["page"].message == "HTTP 200 and no marker flotilla:variant; the page is 'Stripe double'"
+    assert bought["page"].cause == "another server answers for this host"
+
+
+def test_another_shop_on_the_host(market: Market) -> None:
+    wrong = market.with_shop(url=market.shop("brutal").url)
+    stopped(bought := market.buy(wrong), "page")
+    assert "variant 'brutal', expected 'hero'" in bought["page"].message
+
+
+def test_an_empty_page_that_answers_200(market: Market, prepare: Install) -> None:
+    async def empty(route: Any) -> None:
+        await route.fulfill(status=200, body="", content_type="text/html")
+
+    prepare(route(f"{market.shop('hero').url}/", empty))
+    stopped(bought := market.buy(), "page")
+    assert bought["page"].message == "HTTP 200 and an empty page"
+    assert "two routes" in bought["page"].cause
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        (404, "no route serves this host"),
+        (502, "the route leads to a port that nobody listens on"),
+        (503, "no ready pod stands behind the Service"),
+    ],
+)
+def test_what_a_proxy_answers_for_a_shop_that_it_can_not_reach(
+    status: int, cause: str, market: Market, prepare: Install
+) -> None:
+    async def refuse(route: Any) -> None:
+        await route.fulfill(status=status, body="no")
+
+    prepare(route(f"{market.shop('hero').url}/", refuse))
+    stopped(bought := market.buy(), "page")
+    assert f"HTTP {status}, expected 200" in bought["page"].message
+    assert bought["page"].cause == cause
+    assert bought["page"].resource == "IngressRoute/storefront-hero"
+
+
+def test_a_host_where_nobody_listens(market: Market) -> None:
+    nobody = market.with_shop(url=f"http://127.0.0.1:{free_port()}")
+    stopped(bought := market.buy(nobody), "page")
+    assert "net::ERR_CONNECTION_REFUSED" in bought["page"].message
+
+
+def test_a_success_page_that_never_says_paid(market: Market, prepare: Install) -> None:
+    async def lost(route: Any) -> None:
+        await route.abort()
+
+    prepare(route("**/api/orders/*", lost))
+    bought = market.buy(terms=HASTY)
+    assert bought.ended(Outcome.FAIL) == ["success"]
+    assert "We can't reach the checkout right now." in bought["success"].message
+    assert bought["order"].outcome is Outcome.PASS, "the order is paid; only the customer is not told"
+
+
+def test_an_order_of_another_variant(market: Market, prepare: Install) -> None:
+    async def other(route: Any) -> None:
+        await route.continue_(post_data=route.request.post_data.replace("hero", "brutal"))
+
+    prepare(route("**/api/checkout", other))
+    with market.otherwise(one_origin=True):
+        bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["order"]
+    assert "variant brutal, expected hero" in bought["order"].message
+
+
+def test_a_correlation_id_that_is_lost_on_the_way(market: Market, prepare: Install) -> None:
+    async def strip(route: Any) -> None:
+        kept = {name: value for name, value in route.request.headers.items() if name != "x-correlation-id"}
+        await route.continue_(headers=kept)
+
+    prepare(route("**/api/checkout", strip))
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["correlation"]
+
+
+def test_a_page_that_hangs_is_not_told(market: Market, prepare: Install) -> None:
+    async def hang(_: Any) -> None:
+        """Never answer."""
+
+    prepare(route(f"{market.shop('hero').url}/products/*", hang))
+    bought = market.buy(terms=replace(PATIENT, whole=10))
+    assert bought["page"].outcome is Outcome.PASS
+    assert bought["product"].outcome is Outcome.UNKNOWN, bought.describe()
+    assert bought.ended(Outcome.PASS) == ["page"]

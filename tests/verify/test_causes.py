@@ -1,0 +1,136 @@
+"""From what was seen to the resource at fault: the same status code, told apart by what the cluster holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fleet.model import WorkloadSpec
+from tests.verify import test_cluster as harm
+from tests.verify.living import Living, spec
+from tests.verify.results import FAIL, PASS, UNKNOWN, result
+from verify.causes import Evidence, explain
+from verify.checks import images, pods, routing
+from verify.results import Result
+from verify.target import from_fleet
+
+TARGET = from_fleet(spec())
+SPACE = "clearwatch-dev"
+
+
+def explained(results: list[Result], living: Living | None) -> dict[tuple[str, str], Result]:
+    seen = living.snapshot if living else None
+    if seen is not None:
+        results = [*results, pods.pods(seen, "hero", "hero"), images.planned(seen, "hero", _hero())]
+    return {(one.check, one.subject): one for one in explain(Evidence(TARGET, results, seen))}
+
+
+def _hero() -> WorkloadSpec:
+    return next(one for one in spec().workloads if one.instance == "hero")
+
+
+def _answers(status: int) -> Result:
+    return result("route", FAIL, message=f"https://hero.clearwatch.localhost/ answers {status}, expected 200")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "status", "cause", "resource"),
+    [
+        (harm._no_route, 404, "it was never applied, or was deleted", "IngressRoute for hero.clearwatch.localhost"),
+        (harm._dead_group, 404, "API group traefik.containo.us is dead", f"IngressRoute/{SPACE}/storefront-hero"),
+        (harm._no_middleware, 404, "the Middleware is missing", f"Middleware/{SPACE}/compress"),
+        (harm._no_service, 404, "the Service is missing", f"Service/{SPACE}/storefront-hero"),
+        (harm._other_port, 502, "targetPort 3004 is none of the container's ports", f"Service/{SPACE}/storefront-hero"),
+        (
+            harm._other_selector,
+            503,
+            "its selector {'app': 'heroes'} matches no pod",
+            f"Service/{SPACE}/storefront-hero",
+        ),
+        (
+            harm._crash,
+            503,
+            "the process ends, or its liveness probe asks another port",
+            f"Pod/{SPACE}/storefront-hero-0",
+        ),
+        (
+            lambda _: None,
+            502,
+            "the app's port is another than the containerPort",
+            f"Deployment/{SPACE}/storefront-hero",
+        ),
+    ],
+)
+def test_what_the_cluster_holds_tells_one_cause_from_another(
+    break_it: Callable[[Living], None], status: int, cause: str, resource: str
+) -> None:
+    living = Living(spec())
+    break_it(living)
+    found = explained([_answers(status)], living)["route", "hero"]
+    assert cause in found.cause
+    assert found.resource == resource
+    assert found.remedy
+
+
+def test_two_routes_on_one_host_explain_a_page_that_is_empty_or_another_shop_s() -> None:
+    living = Living(spec())
+    wrong = [result("marker", FAIL, message="variant is brutal, expected hero", cause="the host leads elsewhere")]
+    before = explained(wrong, living)["marker", "hero"]
+    assert before.cause == "the host leads elsewhere", "without a cause in the cluster the check's own stands"
+    harm._two_routes(living)
+    found = explained(wrong, living)["marker", "hero"]
+    assert found.cause == "two routes on one host: either may answer"
+    assert found.resource == f"IngressRoute/{SPACE}/left-over"
+
+
+def test_a_version_that_is_not_planned_is_the_stale_image_s() -> None:
+    living = Living(spec())
+    wrong = [result("version", FAIL, message="2.2.9 (stable) answers, expected 2.3.0 (stable)")]
+    harm._other_image(living)
+    found = explained(wrong, living)["version", "hero"]
+    assert found.cause.startswith("stale image")
+    assert found.resource == f"Deployment/{SPACE}/storefront-hero"
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [(404, "no route"), (502, "a port that nobody listens on"), (503, "no ready pod"), (504, "in time")],
+)
+def test_without_a_cluster_the_status_code_suggests_a_cause(status: int, cause: str) -> None:
+    found = explained([_answers(status)], None)["route", "hero"]
+    assert cause in found.cause
+    assert found.resource.endswith(" of hero.clearwatch.localhost")
+
+
+def test_what_follows_from_another_failure_says_so_and_names_that_one_s_resource() -> None:
+    ill = result("health", FAIL, "checkout", "stripe: AuthenticationError", cause="Stripe refuses the key",
+                 resource=f"Secret/{SPACE}/stripe", remedy="put the right key in")  # fmt: skip
+    buying = result("purchase.click", FAIL, "hero", "Buy leads nowhere")
+    paying = result("purchase.payment", UNKNOWN, "hero", "not reached")
+    found = explained([buying, ill, paying, result("purchase.page", PASS)], None)
+    assert found["purchase.click", "hero"].cause == "follows from health of checkout: Stripe refuses the key"
+    assert found["purchase.click", "hero"].resource == f"Secret/{SPACE}/stripe"
+    assert found["purchase.payment", "hero"].cause.startswith("follows from purchase.click of hero: ")
+    assert found["health", "checkout"].cause == "Stripe refuses the key"
+
+
+def test_one_shop_s_failure_explains_nothing_of_another() -> None:
+    failed = result("route", FAIL, "brutal", "https://brutal/ answers 404")
+    found = explained([failed, result("marker", FAIL, "hero", "variant is not said")], None)
+    assert not found["marker", "hero"].cause
+
+
+def test_what_passed_keeps_its_result() -> None:
+    results = [result("route", PASS), result("marker", PASS)]
+    assert list(explained(results, None).values()) == results
+
+
+def test_routes_that_could_not_be_listed_blame_nobody() -> None:
+    living = Living(spec())
+    living.objects = [one for one in living.objects if one["kind"] != "IngressRoute"]
+    seen = replace(living.snapshot, silent={"routes": "Forbidden"})
+    (found, *_) = explain(Evidence(TARGET, [_answers(404)], seen))
+    assert found.cause.startswith("no route: the IngressRoute is missing, of the dead API group")
+    assert routing.routes(seen, "hero", "hero.clearwatch.localhost").outcome is UNKNOWN

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.verify.results import FAIL, PASS, UNKNOWN, result, run
+from verify.report import formats, json_, junit, text
+from verify.report.formats import FILES, Format
+from verify.results import Run
+
+
+@pytest.fixture
+def mixed() -> Run:
+    """Give a run with everything in it: a cause, what follows from it, the untold of both kinds, odd characters."""
+    return run(
+        result("route", PASS, seconds=0.25),
+        result("marker", PASS),
+        result("purchase.page", FAIL, message="script says \x1b[31m<boom> & \x00", requires=()),
+        result("health", FAIL, "checkout", "stripe: AuthenticationError", cause="Stripe refuses the key",
+               resource="Secret/clearwatch-dev/stripe", remedy="put the right key in"),
+        result("purchase.click", FAIL, "hero", "Buy leads nowhere", cause="follows from health of checkout: Stripe"),
+        result("purchase.click", FAIL, "trust", "Buy leads nowhere", cause="follows from health of checkout: Stripe"),
+        result("reconciliation", UNKNOWN, "checkout", "not asked: no token"),
+        result("network-policy", UNKNOWN, "cluster", "5 policies are there", elsewhere=True),
+    )  # fmt: skip
+
+
+def test_text_puts_causes_before_what_follows_from_them(mixed: Run) -> None:
+    written = text.render(mixed)
+    assert written.startswith("dev (test), 2026-11-26 07:00:00 UTC, 12.5 s\n")
+    assert written.index("checkout health: stripe: AuthenticationError") < written.index(
+        "hero, trust purchase.click: follows"
+    )
+    assert (
+        "    cause: Stripe refuses the key\n    resource: Secret/clearwatch-dev/stripe\n    remedy: put the right"
+        in written
+    )
+    assert "could not tell: 1\n  checkout reconciliation: not asked: no token" in written
+    assert "can't be told in this place, and is no pass: 1\n  cluster network-policy: 5 policies are there" in written
+    assert "2 of 8 checks passed" in written
+    assert written.splitlines()[-1].startswith("FAIL: 4 mandatory checks failed, first purchase.page of hero")
+
+
+def test_text_obeys_nothing_that_a_page_says(mixed: Run) -> None:
+    assert "\x1b" not in text.render(mixed)
+    assert "\x1b" not in text.line(mixed.results[2])
+
+
+def test_text_of_a_pass_is_short() -> None:
+    written = text.render(run(result("route", PASS), result("marker", PASS)))
+    assert written.splitlines()[-2:] == [
+        "score 100 (deploy; needed 70): infrastructure 100, content 100, testing not checked",
+        "PASS",
+    ]
+
+
+def test_text_names_many_shops_that_say_the_same_in_one_line() -> None:
+    shops = [f"shop-{number}" for number in range(14)]
+    written = text.render(
+        run(*(result("route", FAIL, name, f"{name} answers 404", cause="no route") for name in shops))
+    )
+    assert written.count("cause: no route") == 3
+    assert "route: the same of shop-11, shop-12, shop-13, shop-2" in written
+
+
+def test_json_has_every_result(mixed: Run) -> None:
+    value = json.loads(json_.render(mixed))
+    assert (value["outcome"], value["target"], value["shops"]) == ("fail", "dev", {"hero": "https://hero.shops.test"})
+    assert set(value["score"]) == {"points", "advice", "needed", "parts"}
+    assert len(value["results"]) == len(mixed.results)
+    assert value["results"][3] == {
+        "check": "health",
+        "part": "infrastructure",
+        "subject": "checkout",
+        "outcome": "fail",
+        "message": "stripe: AuthenticationError",
+        "cause": "Stripe refuses the key",
+        "resource": "Secret/clearwatch-dev/stripe",
+        "remedy": "put the right key in",
+        "seconds": 0.0,
+        "elsewhere": False,
+    }
+
+
+def test_junit_counts_what_could_not_be_told_as_an_error_and_never_as_good(mixed: Run) -> None:
+    root = ET.fromstring(junit.render(mixed))
+    assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "8", "failures": "4", "errors": "1", "skipped": "1",
+    }  # fmt: skip
+    cases = {(case.get("classname"), case.get("name")): case for case in root.iter("testcase")}
+    assert cases["hero.infrastructure", "route"].get("time") == "0.250"
+    assert list(cases["hero.infrastructure", "route"]) == []
+    (failure,) = cases["checkout.infrastructure", "health"]
+    assert (failure.tag, failure.get("message")) == ("failure", "stripe: AuthenticationError")
+    assert (
+        failure.text
+        == "cause: Stripe refuses the key\nresource: Secret/clearwatch-dev/stripe\nremedy: put the right key in"
+    )
+    assert cases["checkout.testing", "reconciliation"][0].tag == "error"
+    assert cases["cluster.infrastructure", "network-policy"][0].tag == "skipped"
+    assert sum(int(suite.get("tests", 0)) for suite in root.iter("testsuite")) == 8
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name", "files"),
+    [
+        ([Format.JSON], "one.json", ["one.json"]),
+        ([Format.JSON], "folder", ["folder/report.json"]),
+        ([Format.TEXT, Format.JSON, Format.JUNIT], "new/folder",
+         ["new/folder/junit.xml", "new/folder/report.json", "new/folder/report.txt"]),
+        ([Format.TEXT, Format.JSON], "dotted.d", ["dotted.d/report.json", "dotted.d/report.txt"]),
+    ],
+)  # fmt: skip
+def test_one_format_goes_into_a_file_and_several_into_a_folder(
+    mixed: Run, tmp_path: Path, chosen: list[Format], name: str, files: list[str]
+) -> None:
+    written = formats.write(mixed, chosen, tmp_path / name)
+    found = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
+    assert found == files == sorted(str(file.relative_to(tmp_path)) for file in written)
+    for one, file in zip(chosen, written, strict=True):
+        assert file.read_text() == formats.render(mixed, one)
+
+
+def test_every_format_has_a_file_name() -> None:
+    assert set(FILES) == set(Format)
+
+
+def test_a_message_is_one_line_wherever_it_comes_from(mixed: Run) -> None:
+    odd = replace(mixed.results[0], message="two\nlines")
+    assert "\n" not in text.line(odd)

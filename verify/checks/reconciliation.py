@@ -1,0 +1,74 @@
+"""Whether every order and every event has settled, by the checkout's own account of its database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from fleet import naming
+from verify.catalog import check
+from verify.results import Result
+from verify.target import CHECKOUT
+from verify.web import Web, why
+
+LONGEST_SECONDS = 15 * 60
+"""How old the last run may be: two of its five minutes (fleet/config_workloads.py), and its own four."""
+FOR_A_PERSON = ("session_without_order", "review")
+"""Findings that the reconciliation can't repair (workloads/checkout/reconcile.py)."""
+
+
+async def reconciliation(web: Web) -> Result:
+    """Tell whether the last run is recent, nothing waits for a person and nothing is overdue."""
+    found, token = check("reconciliation"), web.target.token
+    if token is None:
+        return found.untold(CHECKOUT, "not asked: no token", remedy="give it: --token-file or FLOTILLA_VERIFY_TOKEN")
+    try:
+        answer = await web.ask("GET", "/api/reconciliation", token=token)
+        if answer.status_code != 200:
+            line = f"GET /api/reconciliation answers {answer.status_code} {answer.text[:120]}"
+            return found.untold(
+                CHECKOUT, line, remedy="is the token the checkout's (Secret verify), and its version recent?"
+            )
+        told = answer.json()
+        wrong, run = problems(told), told["lastRun"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        return found.untold(CHECKOUT, f"GET /api/reconciliation gives no report: {why(error)}")
+    if wrong:
+        return found.failed(CHECKOUT, "; ".join(wrong), **_blame(web))
+    if run is None:
+        # A place that is new has not come to its first run: nothing is overdue, and more can't be told here yet.
+        return found.untold(CHECKOUT, "nothing is overdue; the first run is still to come", elsewhere=True)
+    repaired = sum(count for kind, count in run["findings"].items() if kind not in FOR_A_PERSON)
+    return found.passed(CHECKOUT, f"ran {run['ageSeconds']:.0f} s ago, repaired {repaired}, nothing is open or overdue")
+
+
+def problems(told: dict[str, Any]) -> list[str]:
+    """Give what is not settled, one line each."""
+    wrong = []
+    for name, words in (
+        ("reviews", "wait for a person"),
+        ("overdueOrders", "orders are overdue"),
+        ("overdueEvents", "events are overdue"),
+    ):
+        if count := int(told[name]["count"]):
+            oldest = ", ".join(f"{key} {value}" for key, value in told[name]["oldest"][0].items())
+            wrong.append(f"{count} {words}, the oldest: {oldest}")
+    run = told["lastRun"]
+    if run is not None and run["ageSeconds"] > LONGEST_SECONDS:
+        wrong.append(
+            f"the last run ended {run['ageSeconds'] / 60:.0f} min ago, expected {LONGEST_SECONDS // 60} at most"
+        )
+    if run is not None:
+        wrong += [
+            f"the last run found {run['findings'][kind]} {kind}" for kind in FOR_A_PERSON if run["findings"].get(kind)
+        ]
+    return wrong
+
+
+def _blame(web: Web) -> dict[str, str]:
+    return {
+        "cause": "webhooks were lost and the reconciliation did not make up for them, or Stripe has what we don't",
+        "resource": web.target.resource("CronJob", naming.RECONCILE),
+        "remedy": "look at the CronJob's last log and at table reviews; each row says what a person must decide",
+    }

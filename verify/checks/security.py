@@ -1,0 +1,173 @@
+"""What must be refused, and what must be there: origins, forms, tokens, signatures, headers, metrics."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from fleet import naming
+from verify.catalog import check
+from verify.checks.health import NO_PRODUCT
+from verify.results import Result
+from verify.target import CHECKOUT, Shop
+from verify.web import FOREIGN_ORIGIN, Web, why
+
+_ASKED = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "content-type,idempotency-key,x-correlation-id",
+}
+"""What a browser asks before the buy button's call (workloads/storefront/assets/shop.js)."""
+_ALLOW = "access-control-allow-origin"
+_CALL = "/api/checkout"
+ONE_YEAR = 31_536_000
+"""In seconds; how long browsers shall insist on HTTPS (OWASP, HTTP Strict Transport Security)."""
+
+
+async def allowed_origin(web: Web, shop: Shop) -> Result:
+    """Tell whether the shop may call the checkout, in preflight and POST, and is echoed exactly."""
+    found, seen = check("cors.allowed"), await _preflight(web, shop.url)
+    post = await _post(web, shop.url)
+    wrong = [
+        f"{what} allows {answer.headers.get(_ALLOW, 'no origin')!r} ({answer.status_code}), expected {shop.url!r}"
+        for what, answer in (("the preflight", seen), ("POST", post))
+        if answer.headers.get(_ALLOW) != shop.url or answer.headers.get_list(_ALLOW, split_commas=True) != [shop.url]
+    ]
+    if seen.status_code >= 300:
+        wrong.append(f"the preflight answers {seen.status_code}, expected 200 or 204")
+    if post.status_code == 403:
+        wrong.append(f"POST answers 403 {post.text[:100]}")
+    return found.judged(
+        shop.name,
+        "; ".join(wrong),
+        f"{shop.url} is allowed and echoed",
+        cause="CORS: the checkout does not allow this shop's origin",
+        resource=_middleware(web),
+        remedy="the origin must stand in the Middleware and in ALLOWED_ORIGINS_FILE: apply the stack again",
+    )
+
+
+async def foreign_origins(web: Web) -> Result:
+    """Tell whether foreign origins, look-alikes and ``null`` are refused, in preflight and POST."""
+    shop = urlsplit(web.target.shops[0].url)
+    look_alikes = (f"{shop.scheme}://{shop.netloc}.evil.invalid", f"{shop.scheme}://evil-{shop.netloc}")
+    wrong = []
+    for origin in (FOREIGN_ORIGIN, "null", *look_alikes):
+        for what, answer in (("preflight", await _preflight(web, origin)), ("POST", await _post(web, origin))):
+            echoed = answer.headers.get(_ALLOW)
+            if echoed in (origin, "*"):
+                wrong.append(f"{what} from {origin} is allowed ({echoed})")
+            if what == "POST" and answer.status_code != 403:
+                wrong.append(f"POST from {origin} answers {answer.status_code}, expected 403")
+    return check("cors.foreign").judged(
+        CHECKOUT,
+        "; ".join(wrong),
+        f"{FOREIGN_ORIGIN}, null and two look-alikes are refused",
+        cause="origins are compared by a wildcard, a prefix or not at all",
+        resource=_middleware(web),
+        remedy="name each origin in full",
+    )
+
+
+async def forgery(web: Web) -> Result:
+    """Tell whether another site can make a browser buy: by a form, or without an Origin."""
+    shop, wrong = web.target.shops[0], []
+    form = {"variant": shop.name, "sku": NO_PRODUCT}
+    tries: dict[str, tuple[dict[str, str], dict[str, Any], tuple[int, ...]]] = {
+        "a form": ({"Origin": shop.url}, {"data": form}, (415,)),
+        "text/plain": ({"Origin": shop.url, "Content-Type": "text/plain"}, {"content": b"{}"}, (415,)),
+        "no Origin": ({}, {"json": form}, (403,)),
+    }
+    for what, (headers, body, expected) in tries.items():
+        answer = await web.ask("POST", _CALL, headers=headers, **body)
+        if answer.status_code not in expected:
+            wrong.append(f"POST with {what} answers {answer.status_code}, expected {expected[0]}")
+    return check("csrf").judged(
+        CHECKOUT,
+        "; ".join(wrong),
+        "a form, text/plain and a call without Origin are refused",
+        cause="CSRF protection is off",
+    )
+
+
+async def tokens(web: Web) -> Result:
+    """Tell whether the addresses for whoever verifies open to the token alone."""
+    wrong = []
+    for path in (f"/api/test-orders/{uuid.uuid4()}", "/api/reconciliation"):
+        for what, token in (("no token", None), ("a wrong token", "flotilla-verify-guesses")):
+            answer = await web.ask("GET", path, token=token)
+            if answer.status_code not in (401, 404) or "unknown_order" in answer.text:
+                wrong.append(f"GET {path} with {what} answers {answer.status_code}, expected 401")
+    return check("auth").judged(CHECKOUT, "; ".join(wrong), "without the token nothing is shown", cause="auth is off")
+
+
+async def signatures(web: Web) -> Result:
+    """Tell whether a webhook that nobody signed is refused."""
+    answer = await web.ask("POST", "/webhooks/stripe", json={"type": "checkout.session.completed"})
+    problem = "" if answer.status_code == 400 else f"an unsigned webhook is answered {answer.status_code}, expected 400"
+    cause = "signatures are not checked, or the route does not lead webhooks to the checkout"
+    return check("webhook").judged(CHECKOUT, problem, "an unsigned webhook is refused", cause=cause)
+
+
+def headers(subject: str, answer: httpx.Response, *, is_page: bool) -> Result:
+    """Tell whether an answer carries the security headers (OWASP, HTTP Headers Cheat Sheet)."""
+    given = {name.lower(): value.lower() for name, value in answer.headers.items()}
+    policy = given.get("content-security-policy", "")
+    wrong = []
+    if answer.url.scheme == "https" and _max_age(given.get("strict-transport-security", "")) < ONE_YEAR:
+        wrong.append(
+            f"Strict-Transport-Security of less than a year ({given.get('strict-transport-security', 'none')})"
+        )
+    if given.get("x-content-type-options") != "nosniff":
+        wrong.append("no X-Content-Type-Options: nosniff")
+    if given.get("x-frame-options") not in ("deny", "sameorigin") and "frame-ancestors" not in policy:
+        wrong.append("may be framed: no X-Frame-Options, no frame-ancestors")
+    if "referrer-policy" not in given:
+        wrong.append("no Referrer-Policy")
+    if is_page and not policy:
+        wrong.append("no Content-Security-Policy")
+    if is_page and ("'unsafe-inline'" in policy or "'unsafe-eval'" in policy):
+        wrong.append("Content-Security-Policy with unsafe scripts")
+    cause = f"the Middleware {naming.SECURITY_HEADERS} is not on the route"
+    return check("headers").judged(subject, "; ".join(wrong), "all security headers are there", cause=cause)
+
+
+async def metrics(web: Web, subject: str, url: str) -> Result:
+    """Tell whether the metrics are for the cluster alone."""
+    try:
+        answer = await web.get(f"{url}/metrics")
+    except httpx.HTTPError as error:
+        return check("metrics-private").untold(subject, f"{url}/metrics does not answer: {why(error)}")
+    shown = answer.status_code == 200 and "# TYPE" in answer.text
+    if shown and web.target.address_of(urlsplit(url).hostname or "") and url.startswith("http://"):
+        line = f"{url} is the process itself, without the proxy in front"
+        return check("metrics-private").untold(subject, line, elsewhere=True)
+    problem = f"{url}/metrics is open to everybody" if shown else ""
+    well = f"{url}/metrics answers {answer.status_code}"
+    cause = "the app shows its metrics to who comes through the proxy"
+    remedy = "answer 404 where X-Forwarded-For is set, or keep the path out of the route"
+    return check("metrics-private").judged(subject, problem, well, cause=cause, remedy=remedy)
+
+
+async def _preflight(web: Web, origin: str) -> httpx.Response:
+    return await web.ask("OPTIONS", _CALL, headers={"Origin": origin, **_ASKED})
+
+
+async def _post(web: Web, origin: str) -> httpx.Response:
+    # What nobody sells: should the origin be let through, still nothing is ordered.
+    body = {"variant": web.target.shops[0].name, "sku": NO_PRODUCT}
+    return await web.ask("POST", _CALL, json=body, headers={"Origin": origin})
+
+
+def _middleware(web: Web) -> str:
+    return web.target.resource("Middleware", naming.CHECKOUT_CORS)
+
+
+def _max_age(header: str) -> int:
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == "max-age" and value.strip('"').isdigit():
+            return int(value.strip('"'))
+    return 0

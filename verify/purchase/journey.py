@@ -1,0 +1,87 @@
+"""A purchase from the shop's first page to the money back, step by step; each step is a check of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from verify import catalog
+from verify.purchase import browsing, buying, ordering, paying
+from verify.purchase.browser import one_line
+from verify.purchase.camera import picture
+from verify.purchase.visit import Finding, Visit
+from verify.results import Outcome, Picture, Result
+from verify.target import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its check's id, what it does, and the title of its picture if it shows something new.
+
+    A step without one is shown only where it did not pass.
+    """
+
+    check: str
+    take: Callable[[Visit], Awaitable[Finding]]
+    shows: str = ""
+
+
+STEPS = (
+    Step("purchase.page", browsing.open_shop, "The shop"),
+    Step("purchase.product", browsing.open_product, "The test product"),
+    Step("purchase.script", browsing.complain_of_scripts),
+    Step("purchase.assets", browsing.complain_of_assets),
+    Step("purchase.click", buying.click_buy, "After the click on Buy"),
+    Step("purchase.payment", paying.pay),
+    Step("purchase.success", ordering.read_success, "The success page"),
+    Step("purchase.order", ordering.read_order),
+    Step("purchase.correlation", ordering.read_correlation),
+    Step("purchase.refund", ordering.give_back),
+)
+
+
+async def purchase(visit: Visit) -> AsyncIterator[Result]:
+    """Take the steps in order, each result as it comes; what could not be reached is said, never left out."""
+    visit.watch.attach(visit.page)
+    deadline = time.monotonic() + visit.terms.whole
+    stopped = ""
+    for step in STEPS:
+        if stopped:
+            yield unreached(step.check, visit.shop, f"not reached: {stopped} did not pass", requires=(stopped,))
+            continue
+        started = time.monotonic()
+        finding = await _taken(visit, step, deadline)
+        seconds = time.monotonic() - started
+        seen = step.shows or ("" if finding.outcome is Outcome.PASS else "Where it stopped")
+        taken = await picture(visit.page, seen, small=step is not STEPS[0]) if seen else ()
+        yield _result(step, visit.shop, finding, seconds, taken)
+        stopped = step.check if finding.stops else ""
+
+
+def unreached(check: str, shop: Shop, why: str, **more: Any) -> Result:  # noqa: ANN401  (fields of Result)
+    """Give the result of a step that was not taken."""
+    return catalog.check(check).untold(shop.name, why, **more)
+
+
+async def _taken(visit: Visit, step: Step, deadline: float) -> Finding:
+    """Take a step; what breaks the browser or takes for ever is not told."""
+    try:
+        async with asyncio.timeout(max(deadline - time.monotonic(), 0)):
+            return await step.take(visit)
+    except TimeoutError:
+        return Finding.untold(
+            f"the purchase took longer than {visit.terms.whole:g} s", "look at the machine's load", stops=True
+        )
+    except PlaywrightError as error:
+        return Finding.untold(f"the browser failed: {one_line(error)}", stops=True)
+
+
+def _result(step: Step, shop: Shop, finding: Finding, seconds: float, pictures: tuple[Picture, ...]) -> Result:
+    check = catalog.check(step.check)
+    make = {Outcome.PASS: check.passed, Outcome.FAIL: check.failed, Outcome.UNKNOWN: check.untold}[finding.outcome]
+    return make(shop.name, finding.message, **asdict(finding.blame), seconds=seconds, pictures=pictures)

@@ -1,0 +1,1 @@
+"""Reports: a run in, text out; each format a pure function."""

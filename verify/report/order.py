@@ -1,0 +1,27 @@
+"""The order in which people read results: what is to be mended first, what follows from it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verify.catalog import CHECKS
+from verify.results import Outcome, Result
+
+_PLACE = {check.id: number for number, check in enumerate(CHECKS)}
+_FOLLOWS = "follows from "
+
+
+def is_consequence(result: Result) -> bool:
+    """Say whether another failure explains this one (``verify.causes``)."""
+    return result.cause.startswith(_FOLLOWS)
+
+
+def of_outcome(results: Iterable[Result], outcome: Outcome) -> list[Result]:
+    """Give the results of an outcome: causes before consequences, then as in the catalogue, then by subject."""
+    found = [one for one in results if one.outcome is outcome]
+    return sorted(found, key=lambda one: (is_consequence(one), _PLACE[one.check], one.subject))
+
+
+def untold(results: Iterable[Result], *, elsewhere: bool) -> list[Result]:
+    """Give what could not be told: by nature in this place (``elsewhere``), or for a reason that can be mended."""
+    return [one for one in of_outcome(results, Outcome.UNKNOWN) if one.elsewhere is elsewhere]

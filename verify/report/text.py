@@ -1,0 +1,78 @@
+"""What people read in a terminal or a log: what failed and why, what could not be told, the score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from verify.report.order import is_consequence, of_outcome, untold
+from verify.results import Outcome, Result, Run
+
+_MOST = 3
+"""How many subjects of one check are shown in full; the others, who say the same, by name."""
+
+
+def render(run: Run) -> str:
+    """Give the whole report, ending with a line break."""
+    return "\n".join(_lines(run)) + "\n"
+
+
+def line(result: Result) -> str:
+    """Give one result in one line: for live progress."""
+    return f"{result.outcome.value.upper()} {result.subject} {result.check}: {shown(result.message)}"
+
+
+def shown(text: str) -> str:
+    """Replace what a terminal would obey rather than show: what a page says may hold any character."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def _lines(run: Run) -> Iterator[str]:
+    yield f"{run.target} ({run.purpose}), {run.started:%Y-%m-%d %H:%M:%S} UTC, {run.seconds:.1f} s"
+    yield from _block("failed", of_outcome(run.results, Outcome.FAIL))
+    yield from _block("could not tell", untold(run.results, elsewhere=False))
+    yield from _said("can't be told in this place, and is no pass", untold(run.results, elsewhere=True))
+    yield ""
+    yield from _score(run)
+    yield f"{run.outcome.value.upper()}{f': {shown(run.reason)}' if run.reason else ''}"
+
+
+def _block(title: str, results: Sequence[Result]) -> Iterator[str]:
+    if not results:
+        return
+    yield from ("", f"{title}: {len(results)}")
+    origins = [one for one in results if not is_consequence(one)]
+    for _, group in groupby(origins, key=lambda one: (one.check, one.cause)):
+        found = list(group)
+        for one in found[:_MOST]:
+            yield from _entry(one)
+        if names := ", ".join(one.subject for one in found[_MOST:]):
+            yield f"  {found[0].check}: the same of {names}"
+    consequences = [one for one in results if is_consequence(one)]
+    for (cause, check), group in groupby(consequences, key=lambda one: (one.cause, one.check)):
+        yield f"  {', '.join(one.subject for one in group)} {check}: {shown(cause)}"
+
+
+def _entry(result: Result) -> Iterator[str]:
+    yield f"  {result.subject} {result.check}: {shown(result.message)}"
+    for name, text in (("cause", result.cause), ("resource", result.resource), ("remedy", result.remedy)):
+        if text:
+            yield f"    {name}: {shown(text)}"
+
+
+def _said(title: str, results: Sequence[Result]) -> Iterator[str]:
+    if not results:
+        return
+    yield from ("", f"{title}: {len(results)}")
+    for (check, message), group in groupby(results, key=lambda one: (one.check, one.message)):
+        yield f"  {', '.join(one.subject for one in group)} {check}: {shown(message)}"
+
+
+def _score(run: Run) -> Iterator[str]:
+    count = sum(one.outcome is Outcome.PASS for one in run.results)
+    parts = ", ".join(
+        f"{part.part.value} {'not checked' if part.points is None else f'{part.points:.0f}'}"
+        for part in run.score.parts
+    )
+    yield f"{count} of {len(run.results)} checks passed"
+    yield f"score {run.score.points} ({run.score.advice}; needed {run.score.needed}): {parts}"

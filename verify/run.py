@@ -1,0 +1,125 @@
+"""The run: which checks there are for a target, in which order, and their results as they come.
+
+Everything at once but two things: latency is measured while nothing else runs, and browsers start when that is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import httpx
+
+from verify import plan
+from verify.catalog import check
+from verify.causes import Evidence, explain
+from verify.cluster import Snapshot, snapshot
+from verify.plan import Job
+from verify.results import Result, Run
+from verify.score import NEEDED, outcome, score
+from verify.target import Target
+from verify.web import Web, why
+
+AT_ONCE = 12
+"""Checks under way at a time: two cores keep up with so many, and the rate limit of the checkout
+(fleet/config_workloads.py, 50 a second) is not reached."""
+QUIET = 2
+"""Latency measurements at a time: more would measure us."""
+
+OnResult = Callable[[Result], None]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The results so far, each told as it comes."""
+
+    tell: OnResult
+    results: list[Result] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        check(result.check)  # a result of no check would have no weight: better loud than lost
+        self.results.append(result)
+        self.tell(result)
+
+    async def run(self, jobs: Iterable[Job], at_once: int) -> None:
+        """Run jobs, so many at a time; one that breaks gives UNKNOWN for each of its checks."""
+        free = asyncio.Semaphore(at_once)
+
+        async def one(job: Job) -> None:
+            async with free:
+                started = time.monotonic()
+                results = await _results(job)
+                for result in results:
+                    self.add(replace(result, seconds=result.seconds or time.monotonic() - started))
+
+        await asyncio.gather(*map(one, jobs))
+
+
+async def _results(job: Job) -> Sequence[Result]:
+    try:
+        found = await job.work()
+    except Exception as error:  # noqa: BLE001  (whatever breaks a check may not lose it: it could not tell)
+        line = why(error) if isinstance(error, httpx.HTTPError) else f"{type(error).__name__}: {why(error)}"
+        return [check(identity).untold(job.subject, f"the check broke off: {line}") for identity in job.checks]
+    return [found] if isinstance(found, Result) else list(found)
+
+
+async def verify(
+    target: Target, *, buy: bool = True, needed: int | None = None, on_result: OnResult = lambda _: None
+) -> Run:
+    """Verify a target and give the whole run; ``on_result`` hears each result as it comes, causes not yet worked out.
+
+    Raises OSError when the file with the authorities can't be read.
+    """
+    began, started = datetime.now(UTC), time.monotonic()
+    ledger, seen = Ledger(on_result), None
+    async with Web(target) as web:
+        seen = await snapshot(target.cluster) if target.cluster else None
+        await ledger.run(
+            [*plan.names(web), *plan.shops(web, seen), *plan.checkout(web), *plan.cluster(target, seen)], AT_ONCE
+        )
+        await ledger.run(plan.latencies(web), QUIET)
+        if buy:
+            await _purchases(target, ledger)
+        await ledger.run(plan.afterwards(web), 1)
+    return _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
+
+
+async def _purchases(target: Target, ledger: Ledger) -> None:
+    """Buy from every shop; a browser that can't be had is said of every shop."""
+
+    async def bought() -> list[Result]:
+        # Only a run that buys pays for the browser's driver, or needs it.
+        from verify.purchase import buy  # noqa: PLC0415
+
+        await buy(target, target.shops, ledger.add)
+        return []
+
+    broken = await _results(Job(("purchase.page",), "", bought))
+    told = {result.subject for result in ledger.results if result.check == "purchase.page"}
+    for shop in target.shops:
+        if broken and shop.name not in told:
+            ledger.add(replace(broken[0], subject=shop.name))
+
+
+def _whole(
+    target: Target, ledger: Ledger, seen: Snapshot | None, *, needed: int | None, began: datetime, seconds: float
+) -> Run:
+    results = explain(Evidence(target, ledger.results, seen))
+    found = score(results, NEEDED[target.purpose] if needed is None else needed)
+    ended, reason = outcome(results, found)
+    return Run(
+        target=target.name,
+        purpose=target.purpose,
+        started=began,
+        seconds=seconds,
+        shops=tuple((shop.name, shop.url) for shop in target.shops),
+        results=results,
+        score=found,
+        outcome=ended,
+        reason=reason,
+    )

@@ -1,0 +1,104 @@
+"""How checks speak to the fleet: one HTTP client that finds every host of the target and trusts what it names."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from verify.target import Target
+
+TIMEOUT_SECONDS = 10.0
+"""What takes longer has failed: twenty times what an answer may take (systems.md E)."""
+AGENT = "flotilla-verify"
+FOREIGN_ORIGIN = "https://flotilla-verify.invalid"
+"""An origin that nobody can own (RFC 6761, 6.4)."""
+
+
+class _At(httpx.AsyncHTTPTransport):
+    """Connects to one address, whatever the name; certificate and Host are the name's all the same."""
+
+    def __init__(self, address: str, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context, retries=1)
+        self._address = address
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the Host header was written when it was made."""
+        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+        request.url = request.url.copy_with(host=self._address)
+        return await super().handle_async_request(request)
+
+
+@cache
+def context(trust: Path | None) -> ssl.SSLContext:
+    """Give what certificates are checked against: the system's authorities, and those in ``trust``.
+
+    Raises OSError when the file can't be read or holds no certificate.
+    """
+    made = ssl.create_default_context()
+    if trust is not None:
+        made.load_verify_locations(cafile=trust)
+    return made
+
+
+@dataclass(slots=True)
+class Web:
+    """HTTP to the target's hosts, as an asynchronous context; redirects are never followed by themselves."""
+
+    target: Target
+    http: httpx.AsyncClient = field(init=False)
+
+    async def __aenter__(self) -> Self:
+        trusted = context(self.target.trust)
+        hosts = {shop.host for shop in self.target.shops} | {self.target.checkout_host}
+        found = {host: self.target.address_of(host) for host in hosts}
+        self.http = httpx.AsyncClient(
+            verify=trusted,
+            timeout=TIMEOUT_SECONDS,
+            headers={"User-Agent": AGENT},
+            # A transport of its own for each host: connections may not be shared between names at one address.
+            mounts={f"all://{host}": _At(address, trusted) for host, address in found.items() if address},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.http.aclose()
+
+    async def get(self, url: str, **headers: str) -> httpx.Response:
+        """Get an address; raises httpx.HTTPError."""
+        return await self.http.get(url, headers=headers)
+
+    async def ask(self, method: str, path: str, *, token: str | None = None, **more: Any) -> httpx.Response:  # noqa: ANN401
+        """Ask the checkout; ``more`` is httpx's. Raises httpx.HTTPError."""
+        headers = dict(more.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return await self.http.request(method, f"{self.target.checkout}{path}", headers=headers, **more)
+
+
+@contextmanager
+def timed() -> Iterator[list[float]]:
+    """Give a list that holds the block's seconds once it has ended."""
+    taken: list[float] = []
+    started = time.perf_counter()
+    try:
+        yield taken
+    finally:
+        taken.append(time.perf_counter() - started)
+
+
+def why(error: Exception) -> str:
+    """Give one line for what went wrong on the way to an answer."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer within {TIMEOUT_SECONDS:.0f} s"
+    return str(error).strip().split("\n")[0] or type(error).__name__

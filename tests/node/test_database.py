@@ -8,11 +8,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from fleet.errors import FlotillaError
 from sandbox.apply import Outcome
 from sandbox.processes import PROC
 from tests.node.fleet import Buyer, FleetInPlace
@@ -27,6 +28,7 @@ TABLES = (
     "schema_migrations",
 )
 SIGNED_IN = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'checkout-%'"
+MIGRATION_LOCK = 0x666C6F74
 OTHER = {"checkout_a": "checkout_b", "checkout_b": "checkout_a"}
 
 
@@ -233,14 +235,20 @@ def test_no_acknowledged_order_is_lost_with_the_database(
 @contextmanager
 def held_back(place: FleetInPlace) -> Iterator[None]:
     """Hold the lock that every migration takes (workloads/checkout/migrate.py) for the length of the block."""
-    holding = threading.Thread(target=place.sql, args=("SELECT pg_advisory_lock(1718382452), pg_sleep(3600)",))
+    ours = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = {MIGRATION_LOCK}"
+
+    def hold() -> None:
+        # It ends by being cut off.
+        with suppress(FlotillaError):
+            place.sql(f"SELECT pg_advisory_lock({MIGRATION_LOCK}), pg_sleep(200)")
+
+    holding = threading.Thread(target=hold)
     holding.start()
-    held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
-    wait(lambda: place.sql(held) == ["1"], "the lock")
+    wait(lambda: bool(place.sql(ours)), "the lock")
     try:
         yield
     finally:
-        place.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        place.sql(f"SELECT pg_terminate_backend(pid) FROM ({ours}) AS holding")
         holding.join()
 
 

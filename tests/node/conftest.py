@@ -24,8 +24,11 @@ from sandbox.node import device, machine
 from sandbox.node.node import PACKAGES
 from sandbox.progress import Progress
 from sandbox.tools import NODE_TOOLS, TOOLS
+from tests.node.fleet import fleet_in_place, running_fleet
 from tests.node.served import IMAGE, NAMESPACE, NEWER, STANDIN, Served, surroundings
 from tests.node.traces import Traces, traces
+
+__all__ = ["fleet_in_place", "running_fleet"]
 
 OWN = "flotilla-node-tests-"
 SHARED = ("tools", "crds", "debian", "images", "go", "postgres")

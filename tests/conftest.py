@@ -23,6 +23,9 @@ from fleet.model import FleetSpec
 from manifests.fleet import plan, resources
 from manifests.plan import Planned
 from manifests.render import render
+from tests.node.cluster import before, own_cache, real_cluster
+
+__all__ = ["before", "own_cache", "real_cluster"]
 
 # A run in the background inherits Ctrl-C ignored, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from verify.catalog import check
 from verify.checks.routing import AGAIN, AGREE, broken, misrouted, serving
 from verify.cluster import Snapshot
-from verify.results import Outcome, Result
+from verify.results import FOLLOWS, Outcome, Result
 from verify.target import CHECKOUT, Target, workload_of
 
 _STATUS = re.compile(r"answers (\d{3})\b")
@@ -75,7 +75,7 @@ def _followed(result: Result, evidence: Evidence) -> Result:
     for required in dict.fromkeys((*result.requires, *check(result.check).requires)):
         origin = evidence.failed(required, result.subject)
         if origin is not None and origin is not result:
-            cause = f"follows from {origin.check} of {origin.subject}: {origin.cause or origin.message}"
+            cause = f"{FOLLOWS}{origin.check} of {origin.subject}: {origin.cause or origin.message}"
             return replace(result, cause=cause, resource=origin.resource or result.resource, remedy=origin.remedy)
     return result
 

@@ -23,6 +23,10 @@ class Part(StrEnum):
     TESTING = "testing"
 
 
+FOLLOWS = "follows from "
+"""How the cause of a result begins that another failure explains (``verify.causes``)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What the browser showed."""

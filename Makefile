@@ -22,8 +22,8 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## bring up the 14 shops of stack dev on this machine
-	@$(BIN)/flotilla sandbox up dev
+demo: setup ## bring up the 14 shops of stack dev on this machine, and buy from each
+	@$(BIN)/flotilla sandbox up dev --verify
 
 demo-down: ## leave no process and no file of the demo behind
 	@if [ -x $(BIN)/flotilla ]; then $(BIN)/flotilla sandbox down; else echo "nothing to take down: never set up"; fi

@@ -22,7 +22,7 @@ def configured_inputs(fleet: FleetSpec, config: pulumi.Config) -> dict[str, Mapp
     """
     inputs: dict[str, Mapping[str, pulumi.Input[object]]] = {}
     for spec in all_secrets(fleet):
-        if _is_generated(fleet, spec):
+        if _is_generated(spec):
             continue
         values = {key: _value(fleet, config, source) for key, source in spec.keys}
         inputs[spec.logical_name] = {"stringData": values}
@@ -36,13 +36,12 @@ def generated_inputs(fleet: FleetSpec, maker: str, value: pulumi.Output[str]) ->
     return {
         spec.logical_name: {"stringData": {key: value for key, _ in spec.keys}}
         for spec in all_secrets(fleet)
-        if _is_generated(fleet, spec) and GENERATED[spec.keys[0][1]] == maker
+        if _is_generated(spec) and GENERATED[spec.keys[0][1]] == maker
     }
 
 
-def _is_generated(fleet: FleetSpec, spec: SecretSpec) -> bool:
-    source = spec.keys[0][1]
-    return source in GENERATED and (source != secrets.DATABASE_PASSWORD or fleet.database.server is not None)
+def _is_generated(spec: SecretSpec) -> bool:
+    return spec.keys[0][1] in GENERATED
 
 
 def _value(fleet: FleetSpec, config: pulumi.Config, source: str) -> pulumi.Output[str]:

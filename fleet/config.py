@@ -104,7 +104,7 @@ class GenerationsConfig(Section):
     stripe: Generation = 1
     """Of the Stripe key and webhook secret."""
     database: Generation = 1
-    """Of the database password."""
+    """Of the database password. Raise it by one at a time: each raise gives the turn to the other of two roles."""
     registry: Generation = 1
     """Of the registry password."""
     backup: Generation = 1

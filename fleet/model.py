@@ -133,6 +133,17 @@ class BucketSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSpec:
+    """One of the two roles that take turns in signing in to the fleet's own Postgres."""
+
+    letter: str
+    name: str
+    generation: int
+    """Of its password."""
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSpec:
     """How the checkout reaches its Postgres."""
 
@@ -140,6 +151,7 @@ class DatabaseSpec:
     port: int
     database: str
     user: str
+    """Who signs in; of a server of the fleet's own, the role whose turn it is."""
     server: DatabaseServerSpec | None
     """The server to run; None for a database that somebody else runs."""
 
@@ -148,6 +160,10 @@ class DatabaseSpec:
 class DatabaseServerSpec:
     """A Postgres of the fleet's own, with its backup."""
 
+    owner: str
+    """The role that owns the database and all in it; nobody signs in as it."""
+    roles: tuple[RoleSpec, ...]
+    """Who may sign in: members of the owner."""
     image: Image
     size: str
     storage_class: str | None

@@ -40,8 +40,11 @@ DATABASE = "database"
 MIGRATE = "checkout-migrate"
 RECONCILE = "checkout-reconcile"
 BACKUP = "database-backup"
+RESTORE = "database-restore"
 STRIPE_SECRET = "stripe"  # noqa: S105  (a Secret's name)
 CHECKOUT_DATABASE_SECRET = "checkout-database"  # noqa: S105  (a Secret's name)
+ROLES = ("a", "b")
+"""What tells the two roles apart that take turns in signing in to the database."""
 BACKUP_SECRET = "database-backup-bucket"  # noqa: S105  (a Secret's name)
 REGISTRY_SECRET = "registry"  # noqa: S105  (a Secret's name)
 VERIFY_SECRET = "verify"  # noqa: S105  (a Secret's name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fleet import images, naming, rollout
+from fleet import images, naming, rollout, rotation
 from fleet.catalogue import catalogue
 from fleet.config import FleetConfig
-from fleet.config_storage import BucketConfig, DatabaseClusterConfig, DatabaseConfig, EdgeConfig
+from fleet.config_storage import BucketConfig, DatabaseClusterConfig, EdgeConfig
 from fleet.config_workloads import AutoscalingConfig, ResourcesConfig, RolloutConfig, VariantConfig
 from fleet.images import Image
 from fleet.model import (
@@ -20,6 +20,7 @@ from fleet.model import (
     RegistryLogin,
     Release,
     Resources,
+    RoleSpec,
     Scale,
     VariantSpec,
     WorkloadSpec,
@@ -54,7 +55,7 @@ def resolve(config: FleetConfig, *, stack: str) -> FleetSpec:
         checkout=_checkout(config, domain),
         catalogue=catalogue(config.storefront.catalogue, config.purpose),
         variants=_variants(config, domain),
-        database=_database(config.database, namespace, prefix),
+        database=_database(config, namespace),
         edge=_edge(config.edge, namespace),
     )
 
@@ -174,22 +175,26 @@ def _variant(config: FleetConfig, variant: VariantConfig, domain: str, shared: _
     )
 
 
-def _database(config: DatabaseConfig, namespace: str, registry: str) -> DatabaseSpec:
-    if config.external is not None:
-        there = config.external
-        return DatabaseSpec(host=there.host, port=there.port, database=there.database, user=there.user, server=None)
-    return DatabaseSpec(
-        host=naming.service_host(naming.DATABASE, namespace),
-        port=naming.DATABASE_PORT,
-        database=naming.CHECKOUT,
-        user=naming.CHECKOUT,
-        server=_server(config.cluster, registry) if config.cluster else None,
-    )
+def _database(config: FleetConfig, namespace: str) -> DatabaseSpec:
+    if config.database.cluster is not None:
+        roles = rotation.roles(naming.CHECKOUT, config.generations.database)
+        return DatabaseSpec(
+            host=naming.service_host(naming.DATABASE, namespace),
+            port=naming.DATABASE_PORT,
+            database=naming.CHECKOUT,
+            user=next(role.name for role in roles if role.in_use),
+            server=_server(config.database.cluster, config.registry.prefix, roles),
+        )
+    there = config.database.external
+    assert there is not None  # noqa: S101  (one of the two is given: fleet/config_storage.py)
+    return DatabaseSpec(host=there.host, port=there.port, database=there.database, user=there.user, server=None)
 
 
-def _server(config: DatabaseClusterConfig, registry: str) -> DatabaseServerSpec:
+def _server(config: DatabaseClusterConfig, registry: str, roles: tuple[RoleSpec, ...]) -> DatabaseServerSpec:
     backup = config.backup
     return DatabaseServerSpec(
+        owner=naming.CHECKOUT,
+        roles=roles,
         image=images.parse(config.image, registry),
         size=config.size,
         storage_class=config.storage_class,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fleet import naming
 from fleet.config import FleetConfig
 
 STRIPE_SECRET_KEY = "stripeSecretKey"  # noqa: S105  (the names of configuration keys, here and below)
@@ -15,6 +16,8 @@ BACKUP_SECRET_ACCESS_KEY = "backupSecretAccessKey"  # noqa: S105
 CLOUDFLARE_API_TOKEN = "cloudflareApiToken"  # noqa: S105
 VERIFY_TOKEN = "verifyToken"  # noqa: S105
 """Made by pulumi-random and never written by a person: lets its holder look at test orders and refund them."""
+ROLE_PASSWORDS = {letter: f"{DATABASE_PASSWORD}{letter.upper()}" for letter in naming.ROLES}
+"""Made by pulumi-random as well: of each role of the fleet's own database."""
 ALL = (
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fleet import naming
-from fleet.images import Image
 from fleet.model import FleetSpec
 from fleet.secrets import VERIFY_TOKEN
 from manifests import pods, providers, secrets
+from manifests.migration import database_environment, migrations
 from manifests.network import checkout_policy
 from manifests.objects import NAMESPACE, Identity, logical_name, metadata, planned
 from manifests.plan import Planned
@@ -18,11 +18,8 @@ from manifests.workload import Runtime, identity, release_objects
 
 ORIGINS = "allowed-origins"
 """The file, one origin a line: 10,000 of them don't fit into a variable (Linux, MAX_ARG_STRLEN: 128 KiB)."""
-# The words an image of the checkout must understand beside serving (docs/architecture.md).
-_MIGRATE = ["migrate"]
+# The word an image of the checkout must understand beside serving (docs/architecture.md).
 _RECONCILE = ["reconcile"]
-# A Job that failed is made anew by the next up (pulumi-kubernetes, annotations).
-_AGAIN = {"pulumi.com/replaceUnready": "true"}
 
 
 def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
@@ -32,19 +29,18 @@ def checkout_objects(fleet: FleetSpec) -> Iterator[Planned]:
     yield secrets.secret_object(fleet, secrets.stripe(fleet))
     yield providers.random_password(secrets.GENERATED[VERIFY_TOKEN], fleet.generations.verify)
     yield secrets.secret_object(fleet, secrets.verify(fleet))
-    yield secrets.secret_object(fleet, secrets.checkout_database(fleet))
-    if not fleet.database.server:
-        yield secrets.secret_object(fleet, secrets.database(fleet))
+    for compartment in (naming.CHECKOUT,) if fleet.database.server else (naming.CHECKOUT, naming.DATABASE):
+        yield from (secrets.secret_object(fleet, one) for one in secrets.passwords(fleet, compartment).values())
     yield _config_map(fleet)
     yield checkout_policy(fleet)
-    yield from (_migration(fleet, image) for image in _images(fleet))
+    yield from migrations(fleet)
     yield from release_objects(fleet, workload, workload.stable, runtime)
     yield _reconciliation(fleet, runtime)
 
 
 def checkout_runtime(fleet: FleetSpec) -> Runtime:
     """Give how every release of the checkout runs."""
-    read = (secrets.stripe(fleet), secrets.verify(fleet), secrets.checkout_database(fleet))
+    read = (secrets.stripe(fleet), secrets.verify(fleet), secrets.password(fleet, naming.CHECKOUT))
     stripe, verify, password = read
     config_map = naming.config_map(naming.CHECKOUT, _config(fleet))
     return Runtime(
@@ -57,7 +53,7 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
             "STRIPE_WEBHOOK_SECRET_FILE": stripe.path("stripe-webhook-secret"),
             "VERIFY_TOKEN_FILE": verify.path("token"),
             **_stripe_environment(fleet),
-            **_database_environment(fleet, password),
+            **database_environment(fleet, password),
         },
         mounts=(pods.mount("config", pods.CONFIG_PATH), *(secret.mount for secret in read)),
         volumes=({"name": "config", "configMap": {"name": config_map}}, *(secret.volume for secret in read)),
@@ -68,7 +64,7 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
             logical_name(naming.CHECKOUT, "ServiceAccount"),
             logical_name(config_map, "ConfigMap"),
             *(secret.logical_name for secret in read),
-            *(_migration(fleet, image).name for image in _images(fleet)),
+            *(migration.name for migration in migrations(fleet)),
         ),
     )
 
@@ -76,17 +72,6 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
 def _stripe_environment(fleet: FleetSpec) -> dict[str, str]:
     double = fleet.checkout.stripe_api
     return {"STRIPE_API_BASE": double} if double else {}
-
-
-def _database_environment(fleet: FleetSpec, password: secrets.SecretSpec) -> dict[str, str]:
-    database = fleet.database
-    return {
-        "DATABASE_HOST": database.host,
-        "DATABASE_PORT": str(database.port),
-        "DATABASE_NAME": database.database,
-        "DATABASE_USER": database.user,
-        "DATABASE_PASSWORD_FILE": password.path("password"),
-    }
 
 
 def _config(fleet: FleetSpec) -> dict[str, str]:
@@ -98,42 +83,6 @@ def _config_map(fleet: FleetSpec) -> Planned:
     data = _config(fleet)
     meta = metadata(fleet, naming.config_map(naming.CHECKOUT, data), identity(fleet.checkout.workload))
     return planned("v1", "ConfigMap", meta, {"immutable": True, "data": data})
-
-
-def _images(fleet: FleetSpec) -> list[Image]:
-    """Every image that serves: migrations go forward only, and each release finds the schema it needs."""
-    return list(dict.fromkeys(release.image for release in fleet.checkout.workload.releases))
-
-
-def _migration(fleet: FleetSpec, image: Image) -> Planned:
-    """Plan the Job that brings the schema to an image's version; what it does is in its name, so it never changes."""
-    password = secrets.database(fleet)
-    owner = Identity(naming.MIGRATE, naming.MIGRATE, "job")
-    migrate = pods.container(
-        naming.MIGRATE,
-        image,
-        fleet.checkout.workload.resources,
-        mounts=[password.mount],
-        args=_MIGRATE,
-        env=pods.environment(_database_environment(fleet, password)),
-    )
-    pod = pods.Pod(
-        labels=metadata(fleet, "", owner)["labels"] | {naming.COMPARTMENT: naming.DATABASE},
-        annotations=password.annotations,
-        service_account=naming.CHECKOUT,
-        pull_secrets=fleet.pull_secrets,
-        containers=[migrate],
-        volumes=[password.volume],
-        restart_policy="Never",
-    )
-    spec = {"backoffLimit": 1, "activeDeadlineSeconds": 600, "template": pod.template()}
-    name = f"{naming.MIGRATE}-{naming.digest(spec)}"
-    version = {"version": image.version, "app.kubernetes.io/version": image.version}
-    needs = [NAMESPACE, logical_name(naming.CHECKOUT, "ServiceAccount"), password.logical_name]
-    if fleet.database.server:
-        needs.append(logical_name(naming.DATABASE, "Service"))
-    meta = metadata(fleet, name, owner, labels=version, annotations=_AGAIN)
-    return planned("batch/v1", "Job", meta, {"spec": spec}, needs=tuple(needs))
 
 
 def _reconciliation(fleet: FleetSpec, runtime: Runtime) -> Planned:

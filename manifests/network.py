@@ -11,7 +11,7 @@ from fleet.model import FleetSpec
 from manifests.objects import Identity, metadata, planned
 from manifests.plan import Manifest, Planned
 
-_CLIENTS_OF_DATABASE = (naming.CHECKOUT, naming.RECONCILE, naming.MIGRATE, naming.BACKUP)
+_CLIENTS_OF_DATABASE = (naming.CHECKOUT, naming.RECONCILE, naming.MIGRATE, naming.BACKUP, naming.RESTORE)
 _DNS = {"ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]}
 
 
@@ -34,13 +34,13 @@ def storefront_policy(fleet: FleetSpec) -> Planned:
 
 
 def database_policies(fleet: FleetSpec) -> Iterator[Planned]:
-    """Plan what reaches the database, and what its backup reaches."""
+    """Plan what reaches the database, and what backups and restoring reach."""
     clients = {"from": [_pods(_CLIENTS_OF_DATABASE)], "ports": [_tcp(naming.DATABASE_PORT)]}
     yield _policy(fleet, naming.DATABASE, (naming.DATABASE,), [clients], [_DNS])
     egress = [_DNS, _to_database(fleet)]
     if fleet.database.server and fleet.database.server.bucket:
         egress.append({"ports": [_tcp(443)]})
-    yield _policy(fleet, naming.BACKUP, (naming.BACKUP,), [], egress)
+    yield _policy(fleet, naming.BACKUP, (naming.BACKUP, naming.RESTORE), [], egress)
 
 
 def _policy(

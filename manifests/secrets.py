@@ -15,7 +15,10 @@ from manifests import pods
 from manifests.objects import Identity, logical_name, metadata, planned
 from manifests.plan import Manifest, Planned
 
-GENERATED = {secrets.DATABASE_PASSWORD: "database-password", secrets.VERIFY_TOKEN: "verify-token"}
+GENERATED = {
+    secrets.VERIFY_TOKEN: "verify-token",
+    **{source: f"database-password-{letter}" for letter, source in secrets.ROLE_PASSWORDS.items()},
+}
 """The secrets that pulumi-random makes, each with the logical name of the resource that does."""
 MOUNTED_AT = pods.SECRETS_PATH
 REGISTRY_TYPE = "kubernetes.io/dockerconfigjson"
@@ -83,22 +86,37 @@ def verify(fleet: FleetSpec) -> SecretSpec:
     )
 
 
-def checkout_database(fleet: FleetSpec) -> SecretSpec:
-    """Give the database password as the checkout reads it."""
-    return _password(fleet, naming.CHECKOUT_DATABASE_SECRET, naming.CHECKOUT)
+_PASSWORDS = {naming.CHECKOUT: naming.CHECKOUT_DATABASE_SECRET, naming.DATABASE: naming.DATABASE}
+"""What the database's passwords are called in each compartment that reads them."""
 
 
-def database(fleet: FleetSpec) -> SecretSpec:
-    """Give the database password as the server, the migration and the backup read it."""
-    return _password(fleet, naming.DATABASE, naming.DATABASE)
+def passwords(fleet: FleetSpec, compartment: str) -> dict[str, SecretSpec]:
+    """Give every database password as a compartment reads it, by the user that signs in with it.
+
+    The checkout's compartment is read by what serves and by the reconciliation; the database's by the server, the
+    migration and the backup.
+    """
+    name = _PASSWORDS[compartment]
+    if fleet.database.server is None:
+        source, generation = secrets.DATABASE_PASSWORD, fleet.generations.database
+        return {fleet.database.user: _password(name, compartment, source, generation)}
+    return {
+        role.name: _password(f"{name}-{role.letter}", compartment, secrets.ROLE_PASSWORDS[role.letter], role.generation)
+        for role in fleet.database.server.roles
+    }
 
 
-def _password(fleet: FleetSpec, name: str, compartment: str) -> SecretSpec:
+def password(fleet: FleetSpec, compartment: str) -> SecretSpec:
+    """Give the database password that is in use."""
+    return passwords(fleet, compartment)[fleet.database.user]
+
+
+def _password(name: str, compartment: str, source: str, generation: int) -> SecretSpec:
     return SecretSpec(
         name=name,
         component="database",
-        keys=(("password", secrets.DATABASE_PASSWORD),),
-        generation=fleet.generations.database,
+        keys=(("password", source),),
+        generation=generation,
         compartment=compartment,
     )
 
@@ -132,8 +150,8 @@ def all_secrets(fleet: FleetSpec) -> Iterator[SecretSpec]:
     """Give every Secret that the fleet plans."""
     yield stripe(fleet)
     yield verify(fleet)
-    yield checkout_database(fleet)
-    yield database(fleet)
+    for compartment in _PASSWORDS:
+        yield from passwords(fleet, compartment).values()
     if fleet.database.server and fleet.database.server.bucket:
         yield bucket(fleet)
     if fleet.login:

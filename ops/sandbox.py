@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -18,7 +16,8 @@ from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
 from manifests.plan import Planned
 from manifests.render import record
-from ops import stackfile
+from ops import sandbox_proof, stackfile
+from ops.interrupted import interruptible
 from ops.sandbox_pods import open_shell, show_logs
 from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
@@ -32,8 +31,6 @@ from sandbox.kubectl import Kubectl
 from sandbox.node import machine
 from sandbox.progress import Progress
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
 RUNNING, UNHEALTHY, ABSENT = 0, 1, 3
 
 sandbox = typer.Typer(no_args_is_help=True)
@@ -45,12 +42,14 @@ def up(
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
     *,
     simulated: Annotated[bool, typer.Option("--simulated", help="Let kwok play the nodes; no image runs.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Then buy from every shop, and write the report.")] = False,
 ) -> None:
     """Bring a stack up here: rules, control plane, node, apply, wait. Run it again whenever it was interrupted.
 
     As root on Linux the node is real: pods run, and Traefik serves the shops on https://. Otherwise it is simulated.
     With KUBECONFIG in the environment that cluster is used instead, and nothing is started. Exit code 0: it runs;
-    1: a rule, the API server or a roll-out said no; 2: the stack file is wrong; 3: this machine or cluster can't.
+    1: a rule, the API server, a roll-out or --verify said no; 2: the stack file is wrong; 3: this machine or cluster
+    can't, or --verify could not tell.
     """
     began = time.monotonic()
     progress = Progress(console())
@@ -62,8 +61,13 @@ def up(
             refuse_findings(resources)
         with place(progress, resources, real=real) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
+            run = sandbox_proof.proof(stack, config) if verify and real else None
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)
+    if run is not None:
+        sandbox_proof.show(run)
+    elif verify:
+        progress.console.print(f"verify: not run, {sandbox_proof.why_not(stack)}", soft_wrap=True)
 
 
 @sandbox.command()
@@ -132,24 +136,6 @@ def images(
     for reference, image in made.items():
         archive = wanted.written(reference, image, out)
         typer.echo(f"{archive}  ({reference}; push it with: crane push {archive} {reference})")
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn SIGTERM into what Ctrl-C does, so that either ends the tools we started, and say that all is well."""
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("flotilla: interrupted; run the same command again, it goes on where this one stopped", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  (signal's own signature)
-    """Stop as Ctrl-C would."""
-    raise KeyboardInterrupt
 
 
 def refuse_findings(resources: Sequence[Planned]) -> None:

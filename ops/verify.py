@@ -72,16 +72,16 @@ def verify(  # noqa: PLR0913  (a command's options)
     found = find(target, options)
     _trusted(found)
     if purchase:
-        _provide_browser()
+        provide_browser()
     try:
-        run = _run(found, buy=purchase, needed=gate)
+        run = prove(found, buy=purchase, needed=gate)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
-    _report(run, chosen, out)
+    tell(run, chosen, out)
     raise typer.Exit(EXIT[run.outcome])
 
 
-def _provide_browser() -> None:
+def provide_browser() -> None:
     """See that there is a Chromium, fetched into the cache if need be; where none can be had, the checks say so."""
     try:
         found = browser.chromium(Progress(Console(stderr=True)))
@@ -93,8 +93,11 @@ def _provide_browser() -> None:
     os.environ.update({**found.environment, browser.VARIABLE: str(found.program)})
 
 
-def _run(target: Target, *, buy: bool, needed: int | None) -> Run:
-    """Run the checks with live progress: each failure at once, and how many have been made."""
+def prove(target: Target, *, buy: bool, needed: int | None) -> Run:
+    """Run the checks with live progress: each failure at once, and how many have been made.
+
+    With ``buy`` a browser buys from every shop; ``needed`` is the score to reach, the purpose's own gate without it.
+    """
     progress = Progress(Console(stderr=True, highlight=False))
     shops = f"{len(target.shops)} shop{'' if len(target.shops) == 1 else 's'}"
     with progress.stage(f"verify {target.name}, {shops}{', buying from each' if buy else ''}") as stage:
@@ -133,7 +136,7 @@ def _trusted(target: Target) -> None:
         raise UsageError(f"{target.trust}: holds no certificates to trust: {error}; name a file in PEM") from None
 
 
-def _report(run: Run, chosen: Sequence[Format], out: Path | None) -> None:
+def tell(run: Run, chosen: Sequence[Format], out: Path | None) -> None:
     """Write the reports; the terminal gets the text, unless one format was asked for and no place to put it."""
     if out is None:
         typer.echo(formats.render(run, chosen[0]), nl=False)

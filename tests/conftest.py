@@ -36,6 +36,12 @@ settings.register_profile(
 )
 settings.load_profile("flotilla")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the real node last: once it runs, it takes its share of the machine from every other test."""
+    items.sort(key=lambda item: "real_cluster" in getattr(item, "fixturenames", ()))
+
+
 ROOT = Path(__file__).resolve().parents[1]
 Raw = dict[str, Any]
 

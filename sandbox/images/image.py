@@ -28,6 +28,8 @@ class Image:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     folder: str = "/"
+    stop_signal: str = ""
+    """What ends its program; empty for SIGTERM."""
 
     def configuration(self) -> dict[str, Any]:
         """Give the image's configuration."""
@@ -36,6 +38,7 @@ class Image:
             "Env": [f"{name}={value}" for name, value in sorted(self.environment.items())],
             "WorkingDir": self.folder,
             **({"User": self.user} if self.user else {}),
+            **({"StopSignal": self.stop_signal} if self.stop_signal else {}),
         }
         return {
             "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),

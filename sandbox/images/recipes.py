@@ -79,6 +79,8 @@ def postgres() -> Image:
         entrypoint=["/usr/local/bin/entrypoint.sh"],
         environment={"PATH": f"/opt/postgres/bin:{PATH}", "LANG": "C.UTF-8"},
         user="999:999",
+        # As in the official image: at SIGTERM Postgres would wait for its clients to leave.
+        stop_signal="SIGINT",
     )
 
 

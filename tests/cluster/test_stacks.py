@@ -46,6 +46,8 @@ def test_both_readers_of_the_database_find_the_same_password(private_cluster: An
     kubectl = private_cluster.kubectl
     Application(kubectl=kubectl, fleet=fleet.namespace, progress=quiet, volumes_in=folder).run(resources)
     of = ("get", "secret", "-n", fleet.namespace)
-    first, second = (kubectl.json(*of, name)["data"] for name in ("database", "checkout-database"))
-    assert first["password"] == second["password"]
-    assert first["password"]
+    names = ("database-a", "checkout-database-a", "database-b", "checkout-database-b")
+    first, same, second, other = (kubectl.json(*of, name)["data"]["password"] for name in names)
+    assert first == same != second == other
+    assert first
+    assert second

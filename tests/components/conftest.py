@@ -68,7 +68,7 @@ def _name(urn: str) -> str | None:
 
 class _Answers(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        made = {"result": "made by pulumi-random", "uuid": "0" * 36}
+        made = {"result": f"made by pulumi-random: {args.name}", "uuid": "0" * 36}
         return f"{args.name}_id", {**args.inputs, **made}
 
     def call(self, args: mocks.MockCallArgs) -> Any:

@@ -93,8 +93,10 @@ def test_secret_values_are_secret_and_stand_only_in_secrets(run_program: Any, ra
         "cloudflare",
         "stripe-secret",
         "verify-secret",
-        "checkout-database-secret",
-        "database-secret",
+        "checkout-database-a-secret",
+        "checkout-database-b-secret",
+        "database-a-secret",
+        "database-b-secret",
         "database-backup-bucket-secret",
         "registry-secret",
     }
@@ -105,10 +107,12 @@ def test_secret_values_are_secret_and_stand_only_in_secrets(run_program: Any, ra
             assert "made by pulumi-random" not in text
 
 
-def test_both_compartments_get_the_same_made_password(run_program: Any, raw_fleet: Any) -> None:
+@pytest.mark.parametrize("letter", ["a", "b"])
+def test_both_compartments_get_the_made_password_of_each_role(run_program: Any, raw_fleet: Any, letter: str) -> None:
     run = run_program(raw_fleet("dev"), stack="dev")
-    for name in ("checkout-database-secret", "database-secret"):
-        assert run.named(name).inputs["stringData"] == {"password": "made by pulumi-random"}
+    for name in (f"checkout-database-{letter}-secret", f"database-{letter}-secret"):
+        made = f"made by pulumi-random: database-password-{letter}"
+        assert run.named(name).inputs["stringData"] == {"password": made}
 
 
 def test_an_external_database_takes_its_password_from_the_configuration(run_program: Any, raw_fleet: Any) -> None:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manifests.roles import KEEPER
+
 Manifest = dict[str, Any]
 Raw = dict[str, Any]
 Fleets = st.SearchStrategy[Raw]
@@ -92,6 +94,8 @@ def test_what_serves_is_probed_and_drained(any_fleet: Fleets, objects: Objects, 
     found = objects(data.draw(any_fleet))
     for workload in found.of("Deployment", "StatefulSet"):
         for container in workload["spec"]["template"]["spec"]["containers"]:
+            if container["name"] == KEEPER:
+                continue
             assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(container)
             if workload["kind"] == "Deployment":
                 pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]

@@ -123,7 +123,7 @@ def replaced(before: list[Planned], after: list[Planned]) -> dict[str, list[str]
 
 # A raised generation is a rotation: pulumi-random makes the password anew because its keeper changed.
 MEANT = {
-    "generations.database": {"database-password": ["keepers"]},
+    "generations.database": {"database-password-b": ["keepers"]},
     "generations.verify": {"verify-token": ["keepers"]},
 }
 
@@ -145,7 +145,10 @@ def test_renaming_the_namespace_replaces_what_is_in_it_and_keeps_the_edge(planne
         one.name for one in old
     }
     assert found["kubernetes"] == ["clusterIdentifier"]
-    assert not {"edge-database", "edge-bucket", "database-password", "verify-token"} & found.keys()
+    assert (
+        not {"edge-database", "edge-bucket", "database-password-a", "database-password-b", "verify-token"}
+        & found.keys()
+    )
 
 
 def test_the_check_itself_sees_what_would_be_replaced(planned_resources: Resources) -> None:

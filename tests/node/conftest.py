@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.cluster import Cluster
+from tests.node.fleet import fleet_in_place, running_fleet
 from tests.node.served import NAMESPACE, Served
+
+__all__ = ["fleet_in_place", "running_fleet"]
 
 
 @pytest.fixture(autouse=True)

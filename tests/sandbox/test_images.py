@@ -7,6 +7,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,12 @@ def test_an_archive_names_the_image_and_every_blob_is_what_its_name_says(image: 
     assert config["config"]["Env"] == ["A=1", "B=2"]
     assert config["rootfs"]["diff_ids"] == [each["digest"] for each in manifest["layers"]]
     assert [path.name for path in target.parent.iterdir()] == ["shop.tar"]
+
+
+def test_an_image_says_who_it_runs_as_and_what_stops_it_where_that_is_not_the_usual(image: Image) -> None:
+    assert {"User", "StopSignal"}.isdisjoint(image.configuration()["config"])
+    said = replace(image, user="999:999", stop_signal="SIGINT").configuration()["config"]
+    assert (said["User"], said["StopSignal"]) == ("999:999", "SIGINT")
 
 
 def test_publishing_moves_a_tag(image: Image, tmp_path: Path) -> None:

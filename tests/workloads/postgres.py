@@ -43,6 +43,9 @@ class Server:
 
     installed: Path
     password: str = "first-password"
+    superuser: str = USER
+    open_socket: bool = False
+    """Whether whoever reaches the socket in ``folder`` is believed, as in the official image."""
     port: int = field(default_factory=free_port)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="flotilla-postgres-")))
     process: subprocess.Popen[bytes] | None = None
@@ -57,7 +60,18 @@ class Server:
         data.mkdir()
         if os.getuid() == 0:
             os.chown(data, NOBODY, NOBODY)
-        words = ["-D", str(data), "-U", USER, "--pwfile", str(self.password_file), "--auth=scram-sha-256", "-E", "UTF8"]
+        words = [
+            "-D",
+            str(data),
+            "-U",
+            self.superuser,
+            "--pwfile",
+            str(self.password_file),
+            "--auth=scram-sha-256",
+            "-E",
+            "UTF8",
+        ]
+        words += ["--auth-local=trust"] if self.open_socket else []
         subprocess.run([*self._as_user("initdb"), *words, "--no-sync", "--locale=C"], check=True, capture_output=True)
         self.start()
 
@@ -72,7 +86,7 @@ class Server:
         return {
             "DATABASE_HOST": "127.0.0.1",
             "DATABASE_PORT": str(self.port),
-            "DATABASE_USER": USER,
+            "DATABASE_USER": self.superuser,
             "DATABASE_PASSWORD_FILE": str(self.password_file),
         }
 
@@ -83,7 +97,7 @@ class Server:
             "fsync=off",
             f"port={self.port}",
             "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
+            f"unix_socket_directories={self.folder / 'data' if self.open_socket else ''}",
             "max_connections=60",
         ]
         options: list[str] = [word for setting in settings for word in ("-c", setting)]
@@ -104,7 +118,7 @@ class Server:
         return psycopg.connect(
             host="127.0.0.1",
             port=self.port,
-            user=USER,
+            user=self.superuser,
             password=self.password,
             dbname=database,
             autocommit=True,
@@ -119,7 +133,7 @@ class Server:
     def set_password(self, password: str, *, write: bool) -> None:
         """Change the user's password, and the file that says it if ``write``."""
         with self.connect("postgres") as connection:
-            connection.execute(f"ALTER ROLE {USER} PASSWORD '{password}'".encode())
+            connection.execute(f"ALTER ROLE {self.superuser} PASSWORD '{password}'".encode())
         self.password = password
         if write:
             self.password_file.write_text(password)

@@ -33,7 +33,7 @@ def run_migrations() -> int:
     config = settings.database()
     logs.set_up(track="-", version="-")
     try:
-        done = migrate.migrate(config)
+        done = migrate.migrate(config, patience_seconds=settings.migration_patience_seconds())
     except migrate.MigrationError as error:
         LOG.error("migration failed: %s", error)  # noqa: TRY400  (one line is all there is to say)
         return FINDINGS

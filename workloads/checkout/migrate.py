@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from checkout.settings import DatabaseSettings
 
 LOG = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent / "migrations"
+_PAUSE_SECONDS = 2.0
 _LOCK = 0x666C6F74
 """Of pg_advisory_lock: two Jobs that start together take turns."""
 _LEDGER = """
@@ -65,15 +67,36 @@ def newest() -> int:
     return migrations()[-1].version
 
 
-def migrate(settings: DatabaseSettings, wanted: Iterable[Migration] | None = None) -> list[Migration]:
-    """Apply what is missing and give it; safe to repeat and to run twice at once. Raises MigrationError."""
-    with psycopg.connect(**parameters(settings, "checkout-migrate"), autocommit=True) as connection:
+def migrate(
+    settings: DatabaseSettings, wanted: Iterable[Migration] | None = None, *, patience_seconds: float = 0
+) -> list[Migration]:
+    """Apply what is missing and give it; safe to repeat and to run twice at once.
+
+    Raises MigrationError, or psycopg.OperationalError when nobody may sign in for ``patience_seconds``.
+    """
+    with sign_in(settings, patience_seconds) as connection:
         connection.execute("SET lock_timeout = '60s'; SET statement_timeout = '300s'")
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         connection.execute(_LEDGER)
         rows = connection.execute("SELECT version, checksum FROM schema_migrations").fetchall()
         applied = {int(version): str(checksum) for version, checksum in rows}
         return [one for one in wanted or migrations() if _apply(connection, one, applied.get(one.version))]
+
+
+def sign_in(settings: DatabaseSettings, patience_seconds: float) -> psycopg.Connection:
+    """Connect as soon as Postgres runs and takes the password: a new one reaches pods and database at times of its own.
+
+    The password is read at each try. Raises psycopg.OperationalError when ``patience_seconds`` are over.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return psycopg.connect(**parameters(settings, "checkout-migrate"), autocommit=True)
+        except psycopg.OperationalError as error:
+            if time.monotonic() >= deadline:
+                raise
+            LOG.warning("can't sign in yet", extra={"reason": str(error).strip().split("\n")[0]})
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _apply(connection: psycopg.Connection, migration: Migration, known: str | None) -> bool:

@@ -104,6 +104,11 @@ def database(environment: Mapping[str, str] = os.environ) -> DatabaseSettings:
     )
 
 
+def migration_patience_seconds(environment: Mapping[str, str] = os.environ) -> float:
+    """Read how long ``migrate`` waits until it may sign in; raises SettingsError."""
+    return _Reader(environment).number("MIGRATE_PATIENCE_SECONDS", "180")
+
+
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read everything; raises SettingsError."""
     read = _Reader(environment)

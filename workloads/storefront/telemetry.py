@@ -34,7 +34,7 @@ class Telemetry:
         self._requests = Counter(
             "http_requests",
             "Requests answered.",
-            ["track", "version", "method", "route", "status"],
+            ["track", "version", "method", "route", "code"],
             registry=self.registry,
         )
         self._seconds = Histogram(
@@ -70,7 +70,7 @@ class Telemetry:
         # The route's pattern, never the path: a stranger must not be able to make new time series.
         route = getattr(scope.get("route"), "path", None) or "unknown"
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._requests.labels(**self._labels, method=method, route=route, status=str(status)).inc()
+        self._requests.labels(**self._labels, method=method, route=route, code=str(status)).inc()
         self._seconds.labels(**self._labels, route=route).observe(seconds)
         quiet = scope["path"].startswith(_QUIET) and status < 400
         self._journal.write(

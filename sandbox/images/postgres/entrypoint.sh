@@ -25,10 +25,5 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     fi
     mv "$new" "$PGDATA"
 fi
-# A restart after a rotation takes the new password; docker-library's image would keep the first for ever.
-if [ -r "${POSTGRES_PASSWORD_FILE:-}" ]; then
-    { printf "ALTER ROLE \"%s\" PASSWORD '" "$POSTGRES_USER"; sed "s/'/''/g" "$POSTGRES_PASSWORD_FILE" | tr -d '\n'
-      printf "';\n"; } | postgres --single -j -D "$PGDATA" -c log_min_messages=warning postgres > /dev/null
-fi
 # Beside the usual folder, the one that these builds of psql and pg_isready look into.
 exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql,/tmp

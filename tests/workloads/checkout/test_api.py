@@ -289,11 +289,12 @@ def test_reconcile_that_reaches_nobody_can_t_tell(stage: Stage) -> None:
 
 def test_metrics_carry_track_and_version(stage: Stage) -> None:
     stage.click()
+    assert stage.client.request("FROBNICATE", f"{stage.checkout.url}/api/checkout").status_code == 405
     text = stage.client.get(f"{stage.checkout.url}/metrics").text
     for line in (
-        'checkout_requests_total{code="200",method="POST",route="/api/checkout",track="canary",version="1.5.0"}',
-        'checkout_request_errors_total{route="/api/checkout",track="canary",version="1.5.0"}',
-        'checkout_request_duration_seconds_bucket{le="0.5",route="/api/checkout",track="canary",version="1.5.0"}',
+        'http_requests_total{code="200",method="POST",route="/api/checkout",track="canary",version="1.5.0"}',
+        'http_requests_total{code="405",method="other",route="/api/checkout",track="canary",version="1.5.0"} 1.0',
+        'http_request_duration_seconds_bucket{le="0.5",route="/api/checkout",track="canary",version="1.5.0"}',
         'checkout_orders{state="checkout_open",track="canary",version="1.5.0"} 1.0',
     ):
         assert line in text

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from checkout import migrate, settings
 from checkout.migrate import Migration, MigrationError
-from checkout.settings import DatabaseSettings
+from checkout.settings import DatabaseSettings, SecretFile
 from tests.workloads.postgres import Server
 
 
@@ -66,3 +67,15 @@ def test_numbers_with_a_gap_are_refused(tmp_path: Path) -> None:
     (tmp_path / "0003_b.sql").touch()
     with pytest.raises(MigrationError, match=r"numbered \[1, 3\]"):
         migrate.migrations(tmp_path)
+
+
+def test_it_waits_until_it_may_sign_in_and_not_for_ever(database: DatabaseSettings, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("not yet")
+    new = replace(database, password=SecretFile(file))
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        migrate.migrate(new, patience_seconds=0.1)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(migrate.migrate, new, patience_seconds=60)
+        file.write_text(database.password.value())
+        assert len(waiting.result()) == migrate.newest()

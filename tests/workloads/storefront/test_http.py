@@ -120,7 +120,7 @@ def samples(served: Served, name: str) -> list[Any]:
 def test_metrics_tell_tracks_and_versions_apart(served: Served) -> None:
     for path in ("/", "/", "/products/field-38", "/products/none", "/nothing/at/all"):
         served.http.get(path)
-    found = {(one.labels["route"], one.labels["status"]): one.value for one in samples(served, "http_requests_total")}
+    found = {(one.labels["route"], one.labels["code"]): one.value for one in samples(served, "http_requests_total")}
     assert found["/", "200"] == 2
     assert found["/products/{sku}", "200"] == found["/products/{sku}", "404"] == found["unknown", "404"] == 1
     labels = samples(served, "http_requests_total")[0].labels

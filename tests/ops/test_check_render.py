@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops.cli import app
+from ops.cli import application
 from tests.conftest import ROOT
 
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
@@ -16,7 +16,7 @@ STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_whole_folder_of_a_stack_has_no_finding(stack: str, tmp_path: Path) -> None:
     runner = CliRunner()
-    assert runner.invoke(app, ["render", stack, "--out", str(tmp_path)]).exit_code == 0
-    answer = runner.invoke(app, ["check", str(tmp_path)])
+    assert runner.invoke(application("render"), ["render", stack, "--out", str(tmp_path)]).exit_code == 0
+    answer = runner.invoke(application("check"), ["check", str(tmp_path)])
     assert answer.exit_code == 0, answer.output
     assert "0 mandatory findings" in answer.output

@@ -14,7 +14,7 @@ from tests.incidents.judged import Judged
 from tests.incidents.museum.incident import Incident
 from tests.incidents.museum.rooms import INCIDENTS, ROOMS
 from verify.report import text
-from verify.results import Picture, Run
+from verify.results import Outcome, Picture, Run
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "incidents.md"
 PICTURES = DOCUMENT.with_suffix("")
@@ -36,7 +36,8 @@ class Told:
     def of(cls, run: Run, code: int, name: str, *, check: str) -> Told:
         """Keep of a run what the document shows; the picture is that of a check, the last where it made several."""
         shown = [picture for one in run.results if one.check == check for picture in one.pictures]
-        return cls(verify=shortened(text.render(run)), code=code, picture=shown[-1] if shown else None, name=name)
+        said = text.render(run) if run.outcome is Outcome.PASS else shortened(text.render(run))
+        return cls(verify=said, code=code, picture=shown[-1] if shown else None, name=name)
 
     @property
     def file(self) -> str:
@@ -63,13 +64,7 @@ def is_renewed() -> bool:
 def write(healthy: Told, exhibits: Sequence[Exhibit]) -> None:
     """Write the document and its pictures; every incident must have happened."""
     assert [one.incident for one in exhibits] == list(INCIDENTS), "only a run of the whole museum can be written down"
-    environment = jinja2.Environment(
-        autoescape=False,
-        keep_trailing_newline=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # noqa: S701  (Markdown)
     environment.filters |= {"indented": indented, "filled": filled}
     rooms = [
         (number, {"name": name, "exhibits": [_values(one) for one in exhibits if one.incident.room == number]})

@@ -157,6 +157,7 @@ class Fleet:
         (variant,) = (one for one in self.spec.variants if one.name == shop)
         version = variant.workload.stable.image.version
         wait(partial(_is_served, variant.workload.host, version), f"{variant.workload.host} to serve {version}")
+        wait(lambda: len(self.pods(shop)) == 1, f"the older pods of {shop} to be gone")
 
     def look(self) -> Status | None:
         """Look at the shop as ClearWatch did."""

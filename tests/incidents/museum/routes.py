@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from fleet import naming
 from sandbox.images import recipes
-from sandbox.kubectl import KubectlError
+from sandbox.kubectl import KubectlError, as_list
+from sandbox.wave import ARGUMENTS
 from tests.incidents.museum.incident import SHOP, Expected, Incident
 from tests.incidents.museum.manifests import Manifests, Object
 
@@ -94,9 +95,10 @@ def flip_the_coin(fleet: Fleet, manifests: Manifests) -> None:
         end = time.monotonic() + RELOAD_SECONDS
         while time.monotonic() < end:
             if (answer := fleet.look()) is not None and answer.buttons == 0:
+                fleet.heard.append(f"(configurations that Traefik read until the leftover won: {flip + 1})")
                 return
             time.sleep(0.2)
-        fleet.apply_objects([_coin(fleet, flip)])
+        fleet.kubectl(*ARGUMENTS, "-f", "-", stdin=as_list([_coin(fleet, flip)]))
     raise AssertionError(f"the shop's own route won {FLIPS} times in a row")
 
 
@@ -133,7 +135,7 @@ INCIDENTS = (
     Incident(
         room=4,
         name="two-routes",
-        title="Two routes on one host",
+        title="The page that was left over",
         story=(
             "The shop has moved to a new Deployment. The old one was never removed, and its route still names the same "
             "host. Traefik takes one of the two, and which is a coin flip each time that it reads its configuration: "

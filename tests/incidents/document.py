@@ -64,7 +64,7 @@ def is_renewed() -> bool:
 def write(healthy: Told, exhibits: Sequence[Exhibit]) -> None:
     """Write the document and its pictures; every incident must have happened."""
     assert [one.incident for one in exhibits] == list(INCIDENTS), "only a run of the whole museum can be written down"
-    environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # noqa: S701  (Markdown)
+    environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # Markdown
     environment.filters |= {"indented": indented, "filled": filled}
     rooms = [
         (number, {"name": name, "exhibits": [_values(one) for one in exhibits if one.incident.room == number]})

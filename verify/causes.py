@@ -80,7 +80,7 @@ def _followed(result: Result, evidence: Evidence) -> Result:
 
 
 def _origin(result: Result, evidence: Evidence) -> Result:
-    """Give the failure that explains this one and that no other explains: itself, where nothing it requires failed."""
+    """Give the failure that explains this one and that none explains: itself, where nothing it requires failed."""
     for required in dict.fromkeys((*result.requires, *check(result.check).requires)):
         explaining = evidence.failed(required, result.subject)
         if explaining is not None and explaining is not result:

@@ -1,4 +1,4 @@
-"""The museum's fleet as its stack file plans it, and as it was applied in an incident; no cluster is needed for either."""
+"""The museum's fleet as its stack file plans it, and as it was applied in an incident; neither needs a cluster."""
 
 from __future__ import annotations
 

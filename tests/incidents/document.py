@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import jinja2
 from tests.incidents.judged import Judged
 from tests.incidents.museum.incident import Incident
 from tests.incidents.museum.rooms import INCIDENTS, ROOMS
+from tests.incidents.status import Status
 from verify.report import text
 from verify.results import Outcome, Picture, Run
 
@@ -51,7 +53,7 @@ class Exhibit:
 
     incident: Incident
     heard: str
-    status: str
+    status: Status
     told: Told
     judged: Judged
 
@@ -64,7 +66,7 @@ def is_renewed() -> bool:
 def write(healthy: Told, exhibits: Sequence[Exhibit]) -> None:
     """Write the document and its pictures; every incident must have happened."""
     assert [one.incident for one in exhibits] == list(INCIDENTS), "only a run of the whole museum can be written down"
-    environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # Markdown
+    environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)
     environment.filters |= {"indented": indented, "filled": filled}
     rooms = [
         (number, {"name": name, "exhibits": [_values(one) for one in exhibits if one.incident.room == number]})
@@ -97,6 +99,11 @@ def indented(output: str) -> str:
     return textwrap.indent(output.rstrip("\n"), "    ")
 
 
+def lasting(output: str) -> str:
+    """Leave out what every change of a plan moves: the lines at which findings stand, and how much was judged."""
+    return re.sub(r"(?<=\.yaml):\d+|\d+ resources judged, ", "", output)
+
+
 def shortened(report: str) -> str:
     """Leave out what could not be told; failures and the score stay."""
     blocks = report.split("\n\n")
@@ -104,7 +111,7 @@ def shortened(report: str) -> str:
 
 
 def _values(exhibit: Exhibit) -> dict[str, object]:
-    own = {"incident": exhibit.incident, "heard": exhibit.heard, "status": exhibit.status}
+    own = {"incident": exhibit.incident, "heard": exhibit.heard, "status": str(exhibit.status)}
     judged = {"check": exhibit.judged.lines, "check_code": exhibit.judged.code}
     return own | judged | _told(exhibit.told)
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
 from fleet import naming
-from fleet.load import load
 from fleet.model import FleetSpec
-from manifests import fleet as planning
 from ops.sandbox import planned_here
 from ops.verify_target import secret_token
 from sandbox import authority
@@ -29,38 +24,15 @@ from sandbox.node import registry
 from sandbox.ports import LOOPBACK
 from sandbox.progress import Progress
 from sandbox.wave import ARGUMENTS
-from tests.incidents.museum.incident import SHOP, Config, Incident
+from tests.incidents.museum.incident import SHOP, Incident
 from tests.incidents.museum.manifests import Manifests, Object
-from tests.incidents.status import Status, ask, look_or_none, preflight
+from tests.incidents.plan import manifests_of, planned
+from tests.incidents.status import Status, ask, look, preflight
 from tests.node.served import wait
 from verify.page import read
 from verify.results import Run
 from verify.run import verify
 from verify.target import ClusterAccess, from_fleet
-
-STACK_FILE = Path(__file__).parent / "Pulumi.museum.yaml"
-STACK = "museum"
-
-
-def configuration() -> Config:
-    """Give what the museum's stack file says of its fleet."""
-    read: Config = yaml.safe_load(STACK_FILE.read_text())["config"]["flotilla:fleet"]
-    return read
-
-
-def planned(incident: Incident | None = None) -> FleetSpec:
-    """Give the fleet as it is planned; for an incident, as its release plans it."""
-    config = copy.deepcopy(configuration())
-    if incident is not None:
-        incident.release(config)
-    return load(config, stack=STACK, source=STACK_FILE.name)
-
-
-def manifests_of(incident: Incident) -> Manifests:
-    """Give the manifests that were applied in an incident."""
-    manifests = Manifests(planning.plan(planned(incident)))
-    incident.change(manifests)
-    return manifests
 
 
 @dataclass
@@ -103,7 +75,7 @@ class Fleet:
         manifests = manifests_of(incident)
         incident.happens(self, manifests)
         wanted_status = (incident.expected.status, incident.expected.buttons)
-        wait(lambda: seen(self.look()) == wanted_status, f"{self.host(SHOP)} to answer {wanted_status}")
+        wait(lambda: seen(self.host(SHOP)) == wanted_status, f"{self.host(SHOP)} to answer {wanted_status}")
         return manifests
 
     def mend(self, incident: Incident) -> None:
@@ -133,15 +105,21 @@ class Fleet:
         """Wait for one Deployment."""
         said = self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=90s")
         self.heard.append(said.splitlines()[-1])
+        self.await_ended()
+
+    def await_ended(self) -> None:
+        """Wait until the pods that were replaced are gone: until then they may still be the ones that answer."""
+        wait(lambda: not any("deletionTimestamp" in pod["metadata"] for pod in self.pods()), "older pods to be gone")
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl in the fleet's namespace."""
         return self.cluster.kubectl.run("-n", self.spec.namespace, *arguments, stdin=stdin, timeout_seconds=120)
 
-    def pods(self, instance: str) -> list[Any]:
-        """Give the pods of a shop or the checkout."""
-        chosen = f"app.kubernetes.io/instance={instance}"
-        return self.cluster.kubectl.items("get", "pods", "-n", self.spec.namespace, "-l", chosen)
+    def pods(self, *chosen: str) -> list[Any]:
+        """Give the pods of the fleet, or those that labels choose."""
+        return self.cluster.kubectl.items(
+            "get", "pods", "-n", self.spec.namespace, *(f"--selector={one}" for one in chosen)
+        )
 
     def host(self, name: str) -> str:
         """Give the host of a shop or the checkout."""
@@ -157,11 +135,11 @@ class Fleet:
         (variant,) = (one for one in self.spec.variants if one.name == shop)
         version = variant.workload.stable.image.version
         wait(partial(_is_served, variant.workload.host, version), f"{variant.workload.host} to serve {version}")
-        wait(lambda: len(self.pods(shop)) == 1, f"the older pods of {shop} to be gone")
+        self.await_ended()
 
-    def look(self) -> Status | None:
-        """Look at the shop as ClearWatch did."""
-        return look_or_none(self.host(SHOP))
+    def look(self) -> Status:
+        """Look at the shop as ClearWatch did; raises httpx.HTTPError."""
+        return look(self.host(SHOP))
 
     def verify(self, *, buy: bool = False, shops: tuple[str, ...] = (SHOP,)) -> Run:
         """Run `flotilla verify museum --shop ...`."""
@@ -178,9 +156,13 @@ class Fleet:
         return asyncio.run(verify(target.mirrored(f"http://{LOOPBACK}:{known.ports[registry.PORT]}"), buy=buy))
 
 
-def seen(status: Status | None) -> tuple[int, bool]:
-    """Give what a status check looks at: the code, and whether there is a button."""
-    return (status.code, status.buttons > 0) if status else (0, False)
+def seen(host: str) -> tuple[int, bool]:
+    """Give what a status check looks at: the code, and whether there is a button; 0 where nothing answers."""
+    try:
+        status = look(host)
+    except httpx.HTTPError:
+        return 0, False
+    return status.code, status.buttons > 0
 
 
 def _is_served(host: str, version: str) -> bool:

@@ -29,7 +29,7 @@ def test_verify_names_what_is_to_blame_and_the_fleet_is_mended(visits: Visits, i
     assert EXIT[after.outcome] == 0, text.render(after)
     if not document.is_renewed():
         written = document.section(incident)
-        assert document.indented(exhibit.status) in written
+        assert document.indented(exhibit.status.asked) in written
         assert f"{blamed.subject} {blamed.check}: " in written
         assert f"cause: {blamed.cause}\n" in written
         assert f"resource: {blamed.resource}\n" in written

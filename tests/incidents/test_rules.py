@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from manifests import fleet as planning
-from tests.incidents.fleet import manifests_of, planned
 from tests.incidents.judged import check
 from tests.incidents.museum.incident import Incident
 from tests.incidents.museum.manifests import Manifests
 from tests.incidents.museum.rooms import INCIDENTS
+from tests.incidents.plan import manifests_of, planned
 
 SHOWN = [incident for incident in INCIDENTS if incident.expected.rules]
 

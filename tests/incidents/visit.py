@@ -9,9 +9,10 @@ from pathlib import Path
 from ops.verify import EXIT
 from tests.incidents import document
 from tests.incidents.document import Exhibit, Told
-from tests.incidents.fleet import Fleet, manifests_of
+from tests.incidents.fleet import Fleet
 from tests.incidents.judged import check
 from tests.incidents.museum.incident import Incident
+from tests.incidents.plan import manifests_of
 from verify.results import Outcome, Run
 
 PAID = "purchase.success"
@@ -35,7 +36,7 @@ class Visits:
         """Have an incident happen and mend it; gives what was seen of it, and verify's runs then and afterwards."""
         try:
             self.museum.make(incident)
-            status, heard = str(self.museum.look()), "\n".join(self.museum.heard)
+            status, heard = self.museum.look(), "\n".join(self.museum.heard)
             run = self.museum.verify(buy=incident.buys)
         finally:
             self.museum.mend(incident)

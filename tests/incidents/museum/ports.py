@@ -31,7 +31,13 @@ def three_ports(manifests: Manifests) -> None:
 def apply_and_watch(fleet: Fleet, manifests: Manifests) -> None:
     """Apply it and wait until Kubernetes itself calls it a crash loop."""
     fleet.apply(manifests)
-    wait(lambda: any("CrashLoopBackOff" in str(each["status"]) for each in fleet.pods(SHOP)), "a crash loop", 120)
+    wait(
+        lambda: any(
+            "CrashLoopBackOff" in str(each["status"]) for each in fleet.pods(f"app.kubernetes.io/instance={SHOP}")
+        ),
+        "a crash loop",
+        120,
+    )
 
 
 def wrong_number(manifests: Manifests) -> None:

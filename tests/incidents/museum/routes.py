@@ -94,7 +94,7 @@ def flip_the_coin(fleet: Fleet, manifests: Manifests) -> None:
     for flip in range(FLIPS):
         end = time.monotonic() + RELOAD_SECONDS
         while time.monotonic() < end:
-            if (answer := fleet.look()) is not None and answer.buttons == 0:
+            if fleet.look().buttons == 0:
                 fleet.heard.append(f"(configurations that Traefik read until the leftover won: {flip + 1})")
                 return
             time.sleep(0.2)

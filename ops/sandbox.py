@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -19,6 +17,7 @@ from manifests.assumed import assumed_secrets
 from manifests.plan import Planned
 from manifests.render import record
 from ops import sandbox_proof, stackfile
+from ops.interrupted import interruptible
 from ops.sandbox_pods import open_shell, show_logs
 from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
@@ -32,8 +31,6 @@ from sandbox.kubectl import Kubectl
 from sandbox.node import machine
 from sandbox.progress import Progress
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
 RUNNING, UNHEALTHY, ABSENT = 0, 1, 3
 
 sandbox = typer.Typer(no_args_is_help=True)
@@ -139,24 +136,6 @@ def images(
     for reference, image in made.items():
         archive = wanted.written(reference, image, out)
         typer.echo(f"{archive}  ({reference}; push it with: crane push {archive} {reference})")
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn SIGTERM into what Ctrl-C does, so that either ends the tools we started, and say that all is well."""
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("flotilla: interrupted; run the same command again, it goes on where this one stopped", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  (signal's own signature)
-    """Stop as Ctrl-C would."""
-    raise KeyboardInterrupt
 
 
 def refuse_findings(resources: Sequence[Planned]) -> None:

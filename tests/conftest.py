@@ -23,6 +23,9 @@ from fleet.model import FleetSpec
 from manifests.fleet import plan, resources
 from manifests.plan import Planned
 from manifests.render import render
+from tests.node.cluster import before, own_cache, real_cluster
+
+__all__ = ["before", "own_cache", "real_cluster"]
 
 # A run in the background inherits Ctrl-C ignored, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,6 +35,12 @@ settings.register_profile(
     "flotilla", derandomize=True, database=None, deadline=None, max_examples=25, suppress_health_check=[*HealthCheck]
 )
 settings.load_profile("flotilla")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the real node last: once it runs, it takes its share of the machine from every other test."""
+    items.sort(key=lambda item: "real_cluster" in getattr(item, "fixturenames", ()))
+
 
 ROOT = Path(__file__).resolve().parents[1]
 Raw = dict[str, Any]

@@ -15,7 +15,7 @@ that nobody had bought was the worst failure (systems.md A, 5)."""
 
 _IN, _CO, _TE = Part.INFRASTRUCTURE, Part.CONTENT, Part.TESTING
 _ROUTE, _PAGE, _CLUSTER = ("dns", "certificate"), ("dns", "certificate", "route"), ("nodes",)
-_CHECKOUT = (*_PAGE, "ready")
+_SHOP, _CHECKOUT = (*_PAGE, "marker"), (*_PAGE, "ready")
 
 CHECKS = (
     Check("dns", _IN, 3, "D",
@@ -99,16 +99,16 @@ CHECKS = (
           mandatory=True, requires=_PAGE),
     Check("version", _CO, 5, "A1",
           "what answers is a release that the stack plans, on its track",
-          "an old image under a moving tag; a roll-out that hangs", mandatory=True, requires=_PAGE),
+          "an old image under a moving tag; a roll-out that hangs", mandatory=True, requires=_SHOP),
     Check("body", _CO, 6, "A4",
           "the page is not empty and has something to buy",
           "a route to nothing; an empty catalogue", mandatory=True, requires=_PAGE),
     Check("prices", _CO, 6, "C",
           "every product has its page, with the planned price",
-          "an old ConfigMap", mandatory=True, requires=_PAGE),
+          "an old ConfigMap", mandatory=True, requires=_SHOP),
     Check("headers", _CO, 3, "E",
           "security headers: CSP, HSTS, nosniff, no framing, referrer policy",
-          "the Middleware security-headers is not on the route", requires=_PAGE),
+          "the Middleware security-headers is not on the route", requires=_SHOP),
     Check("secrets", _CO, 4, "A D E",
           "no page and no script holds a secret",
           "a secret in the shop's configuration", mandatory=True, requires=_PAGE),
@@ -142,7 +142,7 @@ CHECKS = (
           "webhooks are lost and the CronJob does not run", mandatory=True, requires=_CHECKOUT),
     Check("purchase.page", _TE, 3, "A5",
           "a browser shows the shop",
-          "see route and marker", mandatory=True, requires=_PAGE),
+          "see route and marker", mandatory=True, requires=_SHOP),
     Check("purchase.script", _TE, 3, "A5",
           "no JavaScript error",
           "a broken script; an integrity that does not fit", mandatory=True, requires=("purchase.page",)),

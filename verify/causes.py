@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from verify.catalog import check
 from verify.checks.routing import AGAIN, AGREE, broken, misrouted, serving
 from verify.cluster import Snapshot
-from verify.results import Outcome, Result
+from verify.results import FOLLOWS, Outcome, Result
 from verify.target import CHECKOUT, Target, workload_of
 
 _STATUS = re.compile(r"answers (\d{3})\b")
@@ -72,11 +72,19 @@ def _followed(result: Result, evidence: Evidence) -> Result:
     """Say of what is not passed that it follows from another failure, if it does: that one is to be mended."""
     if result.outcome is Outcome.PASS:
         return result
+    origin = _origin(result, evidence)
+    if origin is result:
+        return result
+    cause = f"{FOLLOWS}{origin.check} of {origin.subject}: {origin.cause or origin.message}"
+    return replace(result, cause=cause, resource=origin.resource or result.resource, remedy=origin.remedy)
+
+
+def _origin(result: Result, evidence: Evidence) -> Result:
+    """Give the failure that explains this one and that none explains: itself, where nothing it requires failed."""
     for required in dict.fromkeys((*result.requires, *check(result.check).requires)):
-        origin = evidence.failed(required, result.subject)
-        if origin is not None and origin is not result:
-            cause = f"follows from {origin.check} of {origin.subject}: {origin.cause or origin.message}"
-            return replace(result, cause=cause, resource=origin.resource or result.resource, remedy=origin.remedy)
+        explaining = evidence.failed(required, result.subject)
+        if explaining is not None and explaining is not result:
+            return _origin(explaining, evidence)
     return result
 
 

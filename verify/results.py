@@ -23,6 +23,10 @@ class Part(StrEnum):
     TESTING = "testing"
 
 
+FOLLOWS = "follows from "
+"""How the cause of a result begins that another failure explains (``verify.causes``)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What the browser showed."""
@@ -87,6 +91,7 @@ class Run:
     ``target`` names the stack or address, ``purpose`` is production, test or disposable, ``shops`` has the address of
     each shop by name (in order), ``outcome`` is the whole run's: a failed mandatory check or a missed gate is FAIL;
     else anything untold (unless ``elsewhere``) is UNKNOWN. ``reason`` says in one line why it is not PASS.
+    ``environment`` names what took part, with its version.
     """
 
     target: str
@@ -98,3 +103,4 @@ class Run:
     score: Score
     outcome: Outcome
     reason: str = ""
+    environment: tuple[tuple[str, str], ...] = ()

@@ -6,10 +6,12 @@ Everything at once but two things: latency is measured while nothing else runs, 
 from __future__ import annotations
 
 import asyncio
+import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 
 import httpx
 
@@ -122,4 +124,17 @@ def _whole(
         score=found,
         outcome=ended,
         reason=reason,
+        environment=tuple(_environment(seen)),
     )
+
+
+def _environment(seen: Snapshot | None) -> Iterator[tuple[str, str]]:
+    """Give what took part and its version, as far as it is known."""
+    try:
+        yield "Flotilla", version("flotilla")
+    except PackageNotFoundError:  # run from a checkout that nobody installed
+        yield "Flotilla", "from source"
+    nodes = seen.of("Node") if seen else ()
+    if kubelets := sorted({node["status"]["nodeInfo"]["kubeletVersion"] for node in nodes}):
+        yield "Kubernetes", ", ".join(kubelets)
+    yield "Python", platform.python_version()

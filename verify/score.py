@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from verify.catalog import PARTS, check
-from verify.results import Outcome, Part, PartScore, Result, Score
+from verify.results import FOLLOWS, Outcome, Part, PartScore, Result, Score
 
 GATES = ((95, "deploy"), (85, "deploy and watch"), (70, "staging only"), (0, "stop"))
 """systems.md C: >= 95 deploy at once; 85-94 deploy and watch; 70-84 staging only; < 70 stop."""
@@ -33,8 +33,9 @@ def outcome(results: Sequence[Result], found: Score) -> tuple[Outcome, str]:
     Else whatever is untold (unless by nature) makes it UNKNOWN, and that includes the gate.
     """
     if failed := [one for one in results if one.outcome is Outcome.FAIL and check(one.check).mandatory]:
-        first = f"{failed[0].check} of {failed[0].subject}"
-        return Outcome.FAIL, f"{_count(failed, 'mandatory check')} failed, first {first}: {failed[0].message}"
+        origin = min(failed, key=lambda one: one.cause.startswith(FOLLOWS))
+        named = f"first {origin.check} of {origin.subject}: {origin.message}"
+        return Outcome.FAIL, f"{_count(failed, 'mandatory check')} failed, {named}"
     best = _whole(tuple(_part(part, results, {Outcome.PASS, Outcome.UNKNOWN}) for part in PARTS))
     if best < found.needed:
         return Outcome.FAIL, f"the score is {found.points}, needed is {found.needed}"

@@ -145,9 +145,12 @@ def _judge_unique(objects: Objects) -> Iterator[Violation]:
             place = str(scalar(resource.inputs, "jurisdiction") or "default").lower()
             groups[cloudflare.type_of(resource), account, name, place].append(resource)
     for group in groups.values():
-        for resource in group if len(group) > 1 else ():
+        for resource in group:
             field, name = cloudflare.name_of(resource)
-            others = sorted(one.name for one in group if one is not resource)
+            # One logical name is one resource, however often it was read: `flotilla render` writes it to two files.
+            others = sorted({one.name for one in group} - {resource.name})
+            if not others:
+                continue
             yield Violation(resource, (field,), f"has the name {name!r}, which {' and '.join(others)} has too")
 
 

@@ -15,8 +15,12 @@ from sandbox.node.addresses import CGROUP
 CGROUPS = Path("/sys/fs/cgroup")
 SYSCTLS = Path("/proc/sys")
 FORWARDING = "net/ipv4/ip_forward"
+LINK_ADDRESSES = "net/ipv6/conf/default/addr_gen_mode"
+"""Whether a new device gives itself an IPv6 address. Pods have none, but their devices' ends on this machine would: for
+a browser here the network then changes with every pod that starts, and it drops what it was loading."""
+SET = {FORWARDING: "1", LINK_ADDRESSES: "1"}
 CHANGED = (
-    FORWARDING,
+    *SET,
     "vm/overcommit_memory",
     "vm/panic_on_oom",
     "kernel/panic",
@@ -113,11 +117,13 @@ def kill(pid: int) -> None:
 
 
 def set_sysctls(remembered: Path) -> None:
-    """Turn forwarding on; the values as they were before the node are kept in ``remembered``."""
+    """Set what a node needs where the kernel has it; the values from before the node are kept in ``remembered``."""
     if not remembered.exists():
         before = {name: (SYSCTLS / name).read_text().strip() for name in CHANGED if (SYSCTLS / name).exists()}
         remembered.write_text(json.dumps(before, indent=2), encoding="utf-8")
-    (SYSCTLS / FORWARDING).write_text("1")
+    for name, value in SET.items():
+        if (SYSCTLS / name).exists():
+            (SYSCTLS / name).write_text(value)
 
 
 def restore_sysctls(remembered: Path) -> None:

@@ -18,7 +18,7 @@ from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
 from sandbox.debian import Unpacked
 from sandbox.node import device, machine, network
-from tests.node.conftest import begin
+from tests.node.cluster import begin
 from tests.node.served import Served, wait
 from tests.node.traces import Traces, traces
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_a_pod_whose_liveness_probe_fails_is_restarted(served: Served) -> None:
     served.await_answer("alive", "/live")
 
 
+def test_a_pod_gives_this_machine_no_address(served: Served) -> None:
+    """For a browser here the network would have changed, and it drops what it is loading (ERR_NETWORK_CHANGED)."""
+    before = addresses()
+    served.apply(replicas=2)
+    assert len(served.pods()) == 2
+    assert addresses() <= before
+
+
 def test_a_pod_finds_services_and_shops_by_name(served: Served) -> None:
     served.apply()
     served.await_answer("version")
@@ -65,3 +74,8 @@ def is_measured(cluster: Cluster) -> bool:
         return bool(cluster.kubectl.run("top", "nodes", "--no-headers"))
     except FlotillaError:
         return False
+
+
+def addresses() -> set[str]:
+    """Give the devices of this machine that have an IPv6 address."""
+    return {line.split()[-1] for line in Path("/proc/net/if_inet6").read_text().splitlines()}

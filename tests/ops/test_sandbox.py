@@ -17,7 +17,8 @@ from fleet.errors import FlotillaError
 from manifests import fleet as planning
 from manifests.plan import Planned
 from ops import stackfile
-from ops.sandbox import INTERRUPTED, interruptible, is_real, refuse_findings
+from ops.interrupted import INTERRUPTED, interruptible
+from ops.sandbox import is_real, refuse_findings
 from sandbox.node import machine
 from sandbox.progress import Progress
 

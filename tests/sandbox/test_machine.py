@@ -48,11 +48,18 @@ def sysctls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_sysctls_are_put_back_as_they_were_before_the_first_start(sysctls: Path, tmp_path: Path) -> None:
     remembered = tmp_path / "sysctls.json"
     machine.set_sysctls(remembered)
-    assert (sysctls / machine.FORWARDING).read_text() == "1"
+    assert {(sysctls / name).read_text() for name in machine.SET} == {"1"}
     (sysctls / "vm/overcommit_memory").write_text("1\n")
     machine.set_sysctls(remembered)
     machine.restore_sysctls(remembered)
     assert {(sysctls / name).read_text().strip() for name in machine.CHANGED[:-1]} == {"0"}
+
+
+def test_a_kernel_without_ipv6_needs_no_word_about_it(sysctls: Path, tmp_path: Path) -> None:
+    (sysctls / machine.LINK_ADDRESSES).unlink()
+    machine.set_sysctls(tmp_path / "sysctls.json")
+    assert not (sysctls / machine.LINK_ADDRESSES).exists()
+    assert (sysctls / machine.FORWARDING).read_text() == "1"
 
 
 def test_without_anything_remembered_nothing_is_put_back(sysctls: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ def test_what_a_check_requires_is_a_check_that_comes_before_it() -> None:
         assert set(one.requires) <= seen | later, one.id
         assert set(one.requires) <= IDS
         seen.add(one.id)
+
+
+def test_nothing_explains_itself_in_a_circle() -> None:
+    TopologicalSorter({one.id: one.requires for one in CHECKS}).prepare()
 
 
 def test_every_check_of_the_catalogue_is_made_somewhere() -> None:

@@ -46,7 +46,7 @@ def _answers(status: int) -> Result:
         (
             harm._other_selector,
             503,
-            "its selector {'app': 'heroes'} matches no pod",
+            "its selector app=heroes matches no pod",
             f"Service/{SPACE}/storefront-hero",
         ),
         (
@@ -112,7 +112,7 @@ def test_what_follows_from_another_failure_says_so_and_names_that_one_s_resource
     found = explained([buying, ill, paying, result("purchase.page", PASS)], None)
     assert found["purchase.click", "hero"].cause == "follows from health of checkout: Stripe refuses the key"
     assert found["purchase.click", "hero"].resource == f"Secret/{SPACE}/stripe"
-    assert found["purchase.payment", "hero"].cause.startswith("follows from purchase.click of hero: ")
+    assert found["purchase.payment", "hero"].cause.startswith("follows from health of checkout: ")
     assert found["health", "checkout"].cause == "Stripe refuses the key"
 
 

@@ -32,9 +32,8 @@ def mixed() -> Run:
 def test_text_puts_causes_before_what_follows_from_them(mixed: Run) -> None:
     written = text.render(mixed)
     assert written.startswith("dev (test), 2026-11-26 07:00:00 UTC, 12.5 s\n")
-    assert written.index("checkout health: stripe: AuthenticationError") < written.index(
-        "hero, trust purchase.click: follows"
-    )
+    follows = "hero, trust: purchase.click follows from health of checkout"
+    assert written.index("checkout health: stripe: AuthenticationError") < written.index(follows)
     assert (
         "    cause: Stripe refuses the key\n    resource: Secret/clearwatch-dev/stripe\n    remedy: put the right"
         in written
@@ -65,6 +64,19 @@ def test_text_names_many_shops_that_say_the_same_in_one_line() -> None:
     )
     assert written.count("cause: no route") == 3
     assert "route: the same of shop-11, shop-12, shop-13, shop-2" in written
+
+
+def test_text_says_in_one_line_what_follows_from_the_same_for_many_shops() -> None:
+    checks, shops = ("purchase.click", "purchase.payment"), ("hero", "trust")
+    failed = [result("purchase.page", FAIL, name, "404", cause="no route") for name in shops]
+    follow = [
+        result(check, FAIL, name, "not reached", cause=f"follows from purchase.page of {name}: no route")
+        for check in checks
+        for name in shops
+    ]
+    written = text.render(run(*failed, *follow))
+    assert "  hero, trust: purchase.click, purchase.payment follow from purchase.page\n" in written
+    assert written.count("follow") == 1
 
 
 def test_json_has_every_result(mixed: Run) -> None:

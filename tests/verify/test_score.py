@@ -25,6 +25,12 @@ def test_a_mandatory_check_that_fails_for_one_shop_fails_the_run_whatever_the_sc
     assert found.reason == "1 mandatory check failed, first marker of hero: variant is brutal, expected hero"
 
 
+def test_the_reason_is_a_failure_that_no_other_explains() -> None:
+    follows = result("live", FAIL, message="no answer", cause="follows from route of hero: no pod")
+    found = run(follows, result("route", FAIL, message="answers 404"))
+    assert found.reason == "2 mandatory checks failed, first route of hero: answers 404"
+
+
 def test_a_check_that_is_not_mandatory_costs_points_alone() -> None:
     found = run(result("headers", FAIL), result("marker", PASS), needed=70)
     assert (found.score.points, found.outcome) == (72, PASS)  # 8 of the weights 3 and 8

@@ -41,12 +41,14 @@ async def probes(web: Web) -> list[Result]:
 
 async def health(web: Web) -> list[Result]:
     """Ask how every neighbour is; without an answer nothing of it can be told."""
+    said = ""
     try:
         answer = await web.ask("GET", "/health")
+        said = f"it answers {answer.status_code}: {_first(answer)}"
         report = answer.json()
         parts = {name: _part(value) for name, value in report.items() if _is_part(value)}
     except (httpx.HTTPError, ValueError, AttributeError) as error:
-        line = f"{web.target.checkout}/health gives no report: {why(error)}"
+        line = f"{web.target.checkout}/health gives no report: {said or why(error)}"
         return [check("health").failed(CHECKOUT, line), *(check(one).untold(CHECKOUT, line) for one in _OF_HEALTH)]
     return [_neighbours(web.target, report, parts), *_details(web.target, report, parts)]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fleet import naming
 from fleet.model import FleetSpec, WorkloadSpec
 from verify.catalog import check
-from verify.checks.pods import CLUSTER, running
+from verify.checks.pods import CLUSTER, maker, running
 from verify.cluster import Object, Snapshot
 from verify.registry import Registry, UntoldError
 from verify.results import Result
@@ -68,14 +68,15 @@ async def current(seen: Snapshot, spec: FleetSpec, registry: Registry) -> Result
             moved += [(name, answer, pod, digest) for pod, digest in pods if digest != answer]
     if moved:
         name, now, pod, digest = moved[0]
-        line = f"{name} is {now[:SHORT]} now, and {pod} runs {digest[:SHORT]} ({len(moved)} pods in all)"
-        return found.failed(CLUSTER, line, cause=STALE, resource=seen.resource("Pod", pod), remedy=PIN)
+        running_it = f"{pod['metadata']['name']} runs {digest[:SHORT]} ({len(moved)} pods in all)"
+        line = f"{name} is {now[:SHORT]} now, and {running_it}"
+        return found.failed(CLUSTER, line, cause=STALE, resource=seen.resource(*maker(pod)), remedy=PIN)
     if silent:
         return found.untold(CLUSTER, f"the registry does not tell: {'; '.join(sorted(set(silent)))}", elsewhere=True)
     return found.passed(CLUSTER, f"{len(tags)} tags name what the pods run")
 
 
-def _of_image(seen: Snapshot, reference: str) -> Iterator[tuple[str, str]]:
+def _of_image(seen: Snapshot, reference: str) -> Iterator[tuple[Object, str]]:
     """Give the pods of an image with the digest that each runs; those that don't say it are left out.
 
     A runtime that was given an image by hand knows the digest of its configuration alone, which has no ``@``.
@@ -84,4 +85,4 @@ def _of_image(seen: Snapshot, reference: str) -> Iterator[tuple[str, str]]:
         status: Object = next(iter(pod["status"].get("containerStatuses", ())), {})
         _, at, digest = str(status.get("imageID", "")).rpartition("@")
         if at and pod["spec"]["containers"][0]["image"] == reference:
-            yield pod["metadata"]["name"], digest
+            yield pod, digest

@@ -28,7 +28,7 @@ def pods(seen: Snapshot, subject: str, instance: str) -> Result:
             remedy = f"kubectl -n {seen.namespace} describe pod {name}, and its log: logs {name} --previous"
             blame = {"cause": cause, "resource": seen.resource("Pod", name), "remedy": remedy}
             if (astray := probed_astray(pod)) is not None:
-                blame = {"cause": astray, "resource": seen.resource(*_maker(pod)), "remedy": ONE_NAME}
+                blame = {"cause": astray, "resource": seen.resource(*maker(pod)), "remedy": ONE_NAME}
             return check("pods").failed(subject, f"{name}: {why}", **blame)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
@@ -90,7 +90,7 @@ def probed_astray(pod: Object) -> str | None:
     return None
 
 
-def _maker(pod: Object) -> tuple[str, str]:
+def maker(pod: Object) -> tuple[str, str]:
     """Give what a pod was made by; of a ReplicaSet the Deployment, whose name stands before the template's hash."""
     owner = next(iter(pod["metadata"].get("ownerReferences", ())), {"kind": "Pod", "name": pod["metadata"]["name"]})
     if owner["kind"] == "ReplicaSet":

@@ -41,7 +41,8 @@ def broken(seen: Snapshot, service: Object) -> tuple[str, str, str] | None:
     ready = [one for each in slices for one in each.get("endpoints") or () if one.get("conditions", {}).get("ready")]
     pods = selected(seen, service)
     if not pods:
-        cause = f"its selector {service['spec'].get('selector')} matches no pod"
+        labels = ",".join(f"{name}={value}" for name, value in (service["spec"].get("selector") or {}).items())
+        cause = f"its selector {labels or '(none)'} matches no pod"
         return f"Service {name} has no pod", cause, seen.resource("Service", name)
     if (mismatch := wrong_port(service, pods)) is not None:
         return f"Service {name} leads to no port: {mismatch}", mismatch, seen.resource("Service", name)

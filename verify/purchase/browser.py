@@ -12,8 +12,9 @@ from playwright.async_api import Error as PlaywrightError
 
 VARIABLE = "FLOTILLA_CHROMIUM"
 """Names another Chromium than the one on PATH; `flotilla verify` sets it where it has to fetch one."""
-NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
-"""What Debian, Ubuntu and Google call the program."""
+NAMES = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
+"""What Debian, Google and Ubuntu call the program."""
+REMEDY = f"install chromium, or name one in {VARIABLE}"
 SIZE = {"width": 1280, "height": 800}
 """A customer's window, in CSS pixels."""
 _ARGUMENTS = (
@@ -41,12 +42,12 @@ async def chromium(resolve: Mapping[str, str]) -> AsyncIterator[Browser]:
     """Run a browser that finds the hosts in ``resolve`` at their addresses; raises NoBrowserError."""
     path = os.environ.get(VARIABLE) or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        raise NoBrowserError(f"none of {', '.join(NAMES)} is on PATH", "apt-get install chromium")
+        raise NoBrowserError(f"none of {', '.join(NAMES)} is on PATH", REMEDY)
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(executable_path=path, args=arguments(resolve))
         except PlaywrightError as error:
-            raise NoBrowserError(f"{path} did not start: {one_line(error)}", "run it by hand") from error
+            raise NoBrowserError(f"{path} did not start: {one_line(error)}", REMEDY) from error
         try:
             yield browser
         finally:

@@ -115,9 +115,8 @@ async def _other_shop(visit: Visit, found: dict[str, str]) -> Finding | None:
         blame = Blame("another server answers for this host", route, "look at every route that names this host")
         title = (await visit.page.title()).strip()
         return Finding.failed(f"HTTP 200 and no marker flotilla:variant; the page is {title!r}", blame, stops=True)
-    planned = {"variant": visit.shop.name, "theme": visit.shop.theme}
-    # Of a bare address no theme is known, and its name is only what the report calls it.
-    expected = planned if visit.shop.theme else {}
+    # The name of a bare address is only what the report calls it.
+    expected = {"variant": visit.shop.name, "theme": visit.shop.theme} if visit.planned else {}
     wrong = [
         f"{name} {found.get(name)!r}, expected {value!r}"
         for name, value in expected.items()

@@ -37,7 +37,7 @@ async def not_led_on(visit: Visit, said: str, marker: str) -> Finding:
 def _seen(visit: Visit, click: Click | None) -> str:
     """Say how the click's call ended."""
     if visit.watch.blocked:
-        return f"the browser forbade the call: {visit.watch.blocked[-1]}"
+        return f"the browser forbade the call: {visit.watch.blocked[-1].rstrip('.')}"
     if click is None:
         return "the click called nobody" + (f" ({visit.watch.scripts[-1]})" if visit.watch.scripts else "")
     if click.status is None:

@@ -88,6 +88,11 @@ class Visit:
     """When the payment page led back to the shop, on the monotonic clock."""
 
     @property
+    def planned(self) -> bool:
+        """Whether a plan is known: of two bare addresses neither variant nor theme nor purpose is."""
+        return bool(self.shop.theme)
+
+    @property
     def origin(self) -> str:
         """The shop's origin, as the browser sends it."""
         return self.shop.url.rstrip("/")

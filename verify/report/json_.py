@@ -29,6 +29,7 @@ def as_value(run: Run) -> dict[str, Any]:
             "parts": {part.part.value: part.points for part in run.score.parts},
         },
         "shops": dict(run.shops),
+        "environment": dict(run.environment),
         "results": [_result(one) for one in run.results],
     }
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verify.catalog import CHECKS
-from verify.results import Outcome, Result
+from verify.results import FOLLOWS, Outcome, Result
 
 _PLACE = {check.id: number for number, check in enumerate(CHECKS)}
-_FOLLOWS = "follows from "
 
 
 def is_consequence(result: Result) -> bool:
     """Say whether another failure explains this one (``verify.causes``)."""
-    return result.cause.startswith(_FOLLOWS)
+    return result.cause.startswith(FOLLOWS)
 
 
 def of_outcome(results: Iterable[Result], outcome: Outcome) -> list[Result]:

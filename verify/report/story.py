@@ -37,6 +37,11 @@ class ShopStory:
         return tuple(one for one in self.results if one.check.startswith(_PURCHASE))
 
     @property
+    def sells(self) -> bool:
+        """Whether a purchase was made, and every step of it passed."""
+        return bool(self.steps) and all(step.outcome is Outcome.PASS for step in self.steps)
+
+    @property
     def outcome(self) -> Outcome:
         """The worst of the shop."""
         return worst(self.results)

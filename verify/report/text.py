@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from verify.report.order import is_consequence, of_outcome, untold
-from verify.results import Outcome, Result, Run
+from verify.results import FOLLOWS, Outcome, Result, Run
 
 _MOST = 3
 """How many subjects of one check are shown in full; the others, who say the same, by name."""
@@ -48,9 +49,26 @@ def _block(title: str, results: Sequence[Result]) -> Iterator[str]:
             yield from _entry(one)
         if names := ", ".join(one.subject for one in found[_MOST:]):
             yield f"  {found[0].check}: the same of {names}"
-    consequences = [one for one in results if is_consequence(one)]
-    for (cause, check), group in groupby(consequences, key=lambda one: (one.cause, one.check)):
-        yield f"  {', '.join(one.subject for one in group)} {check}: {shown(cause)}"
+    yield from _consequences([one for one in results if is_consequence(one)])
+
+
+def _consequences(results: Sequence[Result]) -> Iterator[str]:
+    """Give a line for all subjects of which the same follows from the same: they are not to be mended by themselves."""
+    told: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in results:
+        told[one.subject][_origin(one)].append(one.check)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for subject, origins in told.items():
+        for origin, checks in origins.items():
+            alike[f"{', '.join(checks)} {'follow' if len(checks) > 1 else 'follows'} from {origin}"].append(subject)
+    for what, subjects in alike.items():
+        yield f"  {', '.join(subjects)}: {shown(what)}"
+
+
+def _origin(result: Result) -> str:
+    """Give the check that explains a result, and whose, unless it is the same subject's."""
+    check, _, subject = result.cause.removeprefix(FOLLOWS).partition(":")[0].partition(" of ")
+    return check if subject == result.subject else f"{check} of {subject}"
 
 
 def _entry(result: Result) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
+from fleet.errors import PlaceError
+from sandbox import browser as sandbox_browser
+from sandbox.progress import Progress
 from tests.verify.purchase.market import Market
 from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
@@ -17,16 +19,21 @@ __all__ = ["server"]
 Prepare = Callable[[Any], Awaitable[None]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say once, and for each test, that there is no browser."""
-    if not any(map(shutil.which, browser.NAMES)):
-        for item in items:
-            if "market" in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.skip(reason="browser: not run, no chromium (apt-get install chromium)"))
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[None]:
+    """Have a browser, fetched into the user's cache where the machine has none."""
+    try:
+        found = sandbox_browser.chromium(Progress())
+    except PlaceError as error:
+        pytest.skip(f"browser: not run, {error}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**found.environment, browser.VARIABLE: str(found.program)}.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="module")
-def opened(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+def opened(chromium: None, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
     """Give the market."""
     made = Market(server, tmp_path_factory.mktemp("market"))
     with made.open():

@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ PATIENT = Terms(page=60, click=60, payment=60, order=60, refund=60, whole=300)
 HASTY = Terms(page=60, click=60, payment=4, order=3, refund=3, whole=300)
 """What never comes need not be waited for."""
 PRICE = 24900
-CATALOGUE = [
+CATALOGUE: list[dict[str, Any]] = [
     {"sku": "field-38", "name": "Field 38", "description": "Hand-wound.", "price": 24900, "currency": "EUR"},
     {"sku": "flotilla-test", "name": "Test", "description": "", "price": PRICE, "currency": "EUR", "test": True},
 ]
@@ -70,10 +70,23 @@ class Market:
     def sell(self, *, price: int = PRICE, only: tuple[str, ...] = (), one_origin: bool = False) -> None:
         """Write what the checkout sells, and to whom; it reads that when it starts."""
         origins = {name: self.shop("hero" if one_origin else name).url for name in only or THEMES}
-        products = [product | {"price": price} if product.get("test") else product for product in CATALOGUE]
         variants = {name: {"origin": origin} for name, origin in origins.items()}
         (self.folder / "origins").write_text("\n".join(origins.values()))
-        (self.folder / "shops.json").write_text(json.dumps({"products": products, "variants": variants}))
+        (self.folder / "shops.json").write_text(json.dumps({"products": _catalogue(price), "variants": variants}))
+
+    @contextmanager
+    def showing(self, *, price: int) -> Iterator[None]:
+        """Let the shop hero show another price for the test product until the block ends."""
+        port, self.ports["hero"] = self.ports["hero"], free_port()
+        self.sell()
+        self.restart()
+        try:
+            with self._storefront("hero", price):
+                yield
+        finally:
+            self.ports["hero"] = port
+            self.sell()
+            self.restart()
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -102,11 +115,11 @@ class Market:
         self.stage.checkout.start()
 
     @contextmanager
-    def _storefront(self, name: str) -> Iterator[None]:
+    def _storefront(self, name: str, price: int = PRICE) -> Iterator[None]:
         shop = self.shop(name)
         written = {"variant": name, "theme": shop.theme, "url": shop.url, "checkoutUrl": self.checkout}
-        file = self.folder / f"{name}.json"
-        file.write_text(json.dumps(written | {"catalogue": CATALOGUE}))
+        file = self.folder / f"{name}-{self.ports[name]}.json"
+        file.write_text(json.dumps(written | {"catalogue": _catalogue(price)}))
         with process(file, self.ports[name], output=subprocess.DEVNULL):
             yield
 
@@ -155,8 +168,10 @@ class Purchase:
         return "\n".join(f"{step}: {one.outcome} {one.message}" for step, one in self.results.items())
 
 
+def _catalogue(price: int) -> list[dict[str, Any]]:
+    """Give the catalogue with a price for the test product."""
+    return [product | {"price": price} if product.get("test") else product for product in CATALOGUE]
+
+
 def _ignore(_: Result) -> None:
     """Do nothing with what comes."""
-
-
-Interception = Callable[[Any], Any]

@@ -58,17 +58,21 @@ def test_without_a_token_the_order_stays_and_that_is_no_pass(market: Market) -> 
 
 
 def test_without_a_browser_nothing_is_told(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(browser.VARIABLE, raising=False)
     monkeypatch.setattr(browser, "NAMES", ("no-such-browser",))
     bought = market.buy()
     assert bought.ended(Outcome.UNKNOWN) == ALL
-    assert bought["page"].remedy == "apt-get install chromium"
+    assert bought["page"].remedy == "install chromium, or name one in FLOTILLA_CHROMIUM"
 
 
-def test_a_browser_that_does_not_start_is_not_told(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browser, "NAMES", ("false",))
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/program"])
+def test_a_browser_that_does_not_start_is_not_told(
+    program: str, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(browser.VARIABLE, program)
     bought = market.buy()
     assert bought.ended(Outcome.UNKNOWN) == ALL
-    assert "/false did not start" in bought["page"].message
+    assert f"{program} did not start" in bought["page"].message
     assert "\n" not in bought["page"].message
 
 

@@ -13,7 +13,7 @@ from tests.verify.purchase.conftest import Prepare
 from tests.verify.purchase.market import HASTY, Market
 from verify.purchase.payment import is_live, is_session
 from verify.results import Outcome
-from verify.target import Product
+from verify.target import Product, from_urls
 
 Install = Callable[[Prepare], None]
 LIVE = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fid"
@@ -84,6 +84,25 @@ def test_a_live_session_outside_production_is_left_alone(market: Market, prepare
     assert bought["click"].cause == "a live key outside production"
     assert bought["payment"].outcome is Outcome.UNKNOWN
     assert page.typed == []
+
+
+def test_a_live_session_at_a_bare_address_is_no_mistake_and_gets_no_card(market: Market, prepare: Install) -> None:
+    page = StripePage(market, LIVE, CARD)
+    prepare(page.install)
+    bought = market.buy(from_urls(market.shop("hero").url, market.checkout), shop="127.0.0.1")
+    assert bought["click"].outcome is Outcome.PASS
+    assert bought["payment"].outcome is Outcome.UNKNOWN
+    assert page.typed == []
+
+
+def test_a_free_order_in_live_mode_is_completed_without_a_card(market: Market, prepare: Install) -> None:
+    page = StripePage(market, LIVE, "")
+    prepare(page.install)
+    with market.showing(price=0):
+        bought = market.buy(replace(market.with_shop(products=(FREE,)), purpose="production"), terms=HASTY)
+    assert bought["product"].outcome is Outcome.PASS
+    assert page.typed == [""], "the button was pressed, and nothing typed"
+    assert bought["payment"].outcome is Outcome.FAIL, "a page of the test's own leads nowhere"
 
 
 def test_a_test_key_in_production_is_a_failure(market: Market) -> None:

@@ -1,0 +1,173 @@
+"""The museum's fleet in a real sandbox: brought to its plan, changed by hand behind the rules' back, and verified."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+
+from fleet import naming
+from fleet.model import FleetSpec
+from ops.sandbox import planned_here
+from ops.verify_target import secret_token
+from sandbox import authority
+from sandbox.apply import Application
+from sandbox.cluster import Cluster
+from sandbox.images import wanted
+from sandbox.images.image import Image
+from sandbox.kubectl import as_list
+from sandbox.node import registry
+from sandbox.ports import LOOPBACK
+from sandbox.progress import Progress
+from sandbox.wave import ARGUMENTS
+from tests.incidents.museum.incident import SHOP, Incident
+from tests.incidents.museum.manifests import Manifests, Object
+from tests.incidents.plan import manifests_of, planned
+from tests.incidents.status import Status, ask, look, preflight
+from tests.node.served import wait
+from verify.page import read
+from verify.results import Run
+from verify.run import verify
+from verify.target import ClusterAccess, from_fleet
+
+
+@dataclass
+class Fleet:
+    """The fleet in its cluster; ``heard`` is what kubectl said when something was applied by hand."""
+
+    cluster: Cluster
+    spec: FleetSpec = field(default_factory=planned)
+    heard: list[str] = field(default_factory=list)
+    remembered: str = ""
+    """What an incident overwrote and no plan has."""
+
+    def up(self) -> None:
+        """Bring the fleet to its plan as `flotilla sandbox up` does."""
+        resources = planned_here(self.spec, real=True)
+        manifests = [each.inputs for each in resources if each.is_kubernetes]
+        progress = Progress()
+        self.publish(wanted.make(wanted.references(manifests), progress))
+        volumes = self.cluster.control_plane.folder / "volumes"
+        Application(kubectl=self.cluster.kubectl, fleet=self.spec.namespace, progress=progress, volumes_in=volumes).run(
+            resources
+        )
+        for variant in self.spec.variants:
+            self.await_release(variant.name)
+        wait(
+            lambda: preflight(self.host(naming.CHECKOUT), self.origin) == self.origin, "the checkout to allow the shop"
+        )
+
+    def down(self) -> None:
+        """Remove the fleet from the cluster, which others use too; nobody waits for its pods to end."""
+        self.kubectl("delete", "namespace", self.spec.namespace, "--wait=false")
+
+    def publish(self, images: Mapping[str, Image]) -> None:
+        """Let the registry have images under these references."""
+        self.cluster.node.publish(images)
+
+    def make(self, incident: Incident) -> Manifests:
+        """Have an incident happen, and wait until a visitor sees of it what can be seen."""
+        self.spec, self.heard = planned(incident), []
+        manifests = manifests_of(incident)
+        incident.happens(self, manifests)
+        wanted_status = (incident.expected.status, incident.expected.buttons)
+        wait(lambda: seen(self.host(SHOP)) == wanted_status, f"{self.host(SHOP)} to answer {wanted_status}")
+        return manifests
+
+    def mend(self, incident: Incident) -> None:
+        """Repair it as a person would: undo what the plan doesn't have, and apply the plan again."""
+        incident.mend(self)
+        self.spec = planned()
+        self.up()
+
+    def apply(self, manifests: Manifests) -> None:
+        """Apply what was changed, as a person does who has no rules; remove what was taken away."""
+        if gone := manifests.removed():
+            self.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=as_list(gone))
+        self.apply_objects(manifests.changed())
+
+    def apply_objects(self, objects: list[Object]) -> None:
+        """Apply objects; raises KubectlError when the API server refuses one."""
+        said = self.cluster.kubectl.run(*ARGUMENTS, "-f", "-", stdin=as_list(objects))
+        self.heard += said.splitlines()
+
+    def rolled_out(self, manifests: Manifests) -> None:
+        """Wait until the Deployments that were changed are rolled out."""
+        for each in manifests.changed():
+            if each["kind"] == "Deployment":
+                self.rollout(each["metadata"]["name"])
+
+    def rollout(self, deployment: str) -> None:
+        """Wait for one Deployment."""
+        said = self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=90s")
+        self.heard.append(said.splitlines()[-1])
+        self.await_ended()
+
+    def await_ended(self) -> None:
+        """Wait until the pods that were replaced are gone: until then they may still be the ones that answer."""
+        wait(lambda: not any("deletionTimestamp" in pod["metadata"] for pod in self.pods()), "older pods to be gone")
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run kubectl in the fleet's namespace."""
+        return self.cluster.kubectl.run("-n", self.spec.namespace, *arguments, stdin=stdin, timeout_seconds=120)
+
+    def pods(self, *chosen: str) -> list[Any]:
+        """Give the pods of the fleet, or those that labels choose."""
+        return self.cluster.kubectl.items(
+            "get", "pods", "-n", self.spec.namespace, *(f"--selector={one}" for one in chosen)
+        )
+
+    def host(self, name: str) -> str:
+        """Give the host of a shop or the checkout."""
+        return naming.host(name, self.spec.domain)
+
+    @property
+    def origin(self) -> str:
+        """The origin of the shop to which everything happens."""
+        return naming.url(self.host(SHOP))
+
+    def await_release(self, shop: str) -> None:
+        """Wait until what answers for a shop is the version that is planned, and no older pod of it."""
+        (variant,) = (one for one in self.spec.variants if one.name == shop)
+        version = variant.workload.stable.image.version
+        wait(partial(_is_served, variant.workload.host, version), f"{variant.workload.host} to serve {version}")
+        self.await_ended()
+
+    def look(self) -> Status:
+        """Look at the shop as ClearWatch did; raises httpx.HTTPError."""
+        return look(self.host(SHOP))
+
+    def verify(self, *, buy: bool = False, shops: tuple[str, ...] = (SHOP,)) -> Run:
+        """Run `flotilla verify museum --shop ...`."""
+        kubectl = self.cluster.kubectl
+        target = from_fleet(
+            self.spec,
+            only=shops,
+            trust=authority.path(),
+            token=secret_token(kubectl, self.spec.namespace),
+            cluster=ClusterAccess(command=tuple(kubectl.command), namespace=self.spec.namespace),
+        )
+        known = self.cluster.record
+        assert known is not None
+        return asyncio.run(verify(target.mirrored(f"http://{LOOPBACK}:{known.ports[registry.PORT]}"), buy=buy))
+
+
+def seen(host: str) -> tuple[int, bool]:
+    """Give what a status check looks at: the code, and whether there is a button; 0 where nothing answers."""
+    try:
+        status = look(host)
+    except httpx.HTTPError:
+        return 0, False
+    return status.code, status.buttons > 0
+
+
+def _is_served(host: str, version: str) -> bool:
+    try:
+        answer = ask("GET", host, "/")
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200 and read(answer.text).markers.get("version") == version

@@ -1,0 +1,93 @@
+"""A sandbox with a real node for all tests that need real pods: root only, one a machine, gone at the end.
+
+It is the default sandbox of a cache of its own, so that ``flotilla sandbox`` speaks to it and never to the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import PlaceError
+from sandbox import builder, debian, places
+from sandbox.cluster import Cluster
+from sandbox.images import recipes
+from sandbox.kubectl import as_list
+from sandbox.node import device, machine
+from sandbox.node.node import PACKAGES
+from sandbox.progress import Progress
+from sandbox.tools import NODE_TOOLS, TOOLS
+from tests.node.served import IMAGE, NEWER, STANDIN, surroundings
+from tests.node.traces import Traces, traces
+
+OWN = "flotilla-node-tests-"
+SHARED = ("tools", "crds", "debian", "images", "go", "postgres")
+"""Of the user's cache: what takes long to make and is the same for everybody."""
+
+
+@pytest.fixture(scope="session")
+def own_cache() -> Iterator[Path]:
+    """Give a cache that shares with the user's what was built; skip where no real node can be."""
+    if (obstacle := machine.obstacle()) is not None:
+        pytest.skip(f"node: not run, {obstacle}")
+    remove_abandoned()
+    cache = Path(tempfile.gettempdir()) / f"{OWN}{os.getpid()}"
+    (cache / "flotilla").mkdir(parents=True)
+    for shared in SHARED:
+        (places.cache() / shared).mkdir(parents=True, exist_ok=True)
+        (cache / "flotilla" / shared).symlink_to(places.cache() / shared)
+    yield cache
+    shutil.rmtree(cache)
+
+
+def remove_abandoned() -> None:
+    """End the node of a test run that was killed: its folder carries the pid of a process that is gone."""
+    holder = device.holder()
+    found = re.search(rf"(\S+/{OWN}(\d+))/", f"{holder}/")
+    if found and not Path(f"/proc/{found[2]}").exists():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", found[1])
+            Cluster().stop()
+        shutil.rmtree(found[1])
+
+
+@pytest.fixture(scope="session")
+def before(own_cache: Path) -> Traces:
+    """Give what the machine had before the node of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(own_cache))
+        return traces(own_cache, debian.unpacked(PACKAGES, Progress()))
+
+
+@pytest.fixture(scope="session")
+def real_cluster(own_cache: Path, before: Traces) -> Iterator[Cluster]:
+    """Give a running cluster whose node is this machine; skip when somebody else has the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(own_cache))
+        cluster = Cluster(real=True)
+        try:
+            cluster.node.admit()
+            builder.build(Progress(), (*TOOLS, *NODE_TOOLS))
+        except PlaceError as error:
+            pytest.skip(f"node: not run, {error}")
+        try:
+            begin(cluster)
+            patch.undo()
+            yield cluster
+        finally:
+            patch.setenv("XDG_CACHE_HOME", str(own_cache))
+            cluster.stop()
+
+
+def begin(cluster: Cluster) -> None:
+    """Start the cluster with the stand-in's images and a namespace for them."""
+    cluster.start()
+    image = recipes.service(STANDIN)
+    cluster.node.publish({IMAGE: image, NEWER: image})
+    cluster.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(surroundings()))

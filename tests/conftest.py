@@ -38,8 +38,18 @@ settings.load_profile("flotilla")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what needs the real node last: once it runs, it takes its share of the machine from every other test."""
-    items.sort(key=lambda item: "real_cluster" in getattr(item, "fixturenames", ()))
+    """Put what needs the real node last and into one worker: there is one node a machine, and it takes its share of it.
+
+    All else goes file by file, so that what a module starts is started once.
+    """
+    items.sort(key=needs_node)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("node" if needs_node(item) else str(item.path)))
+
+
+def needs_node(item: pytest.Item) -> bool:
+    """Say whether a test runs pods."""
+    return "real_cluster" in getattr(item, "fixturenames", ())
 
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -136,7 +136,7 @@ def run_job(place: FleetInPlace, cron_job: str, *, dump: str | None = None) -> t
         made = place.kubectl("set", "env", "--local", "-f", "-", f"DUMP={dump}", "-o", "yaml", stdin=made)
     place.kubectl("create", "-f", "-", stdin=made)
     wait(lambda: ended(place, name) is not None, f"job {name} to end", 180)
-    said = place.kubectl("logs", f"job/{name}", "--all-containers", "--prefix")
+    said = place.kubectl("logs", f"job/{name}", "-c", {"database-backup": "dump"}.get(cron_job, "restore"))
     return ended(place, name) == "Complete", said
 
 
@@ -279,7 +279,7 @@ def test_a_new_version_starts_only_after_its_migration_and_a_second_run_changes_
     assert failures(buyers) == [], "the old version sells while the new one's migration waits"
     job = migrations(place)["1.6.0"]
     assert versions(place) == {"1.6.0"}
-    for pod in place.items("get", "pods", "-l", "app.kubernetes.io/name=checkout"):
+    for pod in place.items("get", "pods", "-l", "app.kubernetes.io/name=checkout,version=1.6.0"):
         assert pod["metadata"]["creationTimestamp"] >= job["status"]["completionTime"]
     place.kubectl("delete", "job", job["metadata"]["name"])
     before = books(place)

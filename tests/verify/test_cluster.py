@@ -245,6 +245,15 @@ def test_a_cron_job_that_was_not_due_yet_is_told_of_and_no_pass(living: Living) 
     assert "has not been due since it was made, 2026-11-26" in found.message
 
 
+def test_a_cron_job_whose_first_run_is_under_way_has_neither_failed_nor_succeeded(living: Living) -> None:
+    status = {"lastScheduleTime": "2026-11-26T07:00:00Z", "active": [{"name": "checkout-reconcile-1"}]}
+    living.find("CronJob", "checkout-reconcile")["status"] = status
+    found = told(living.snapshot)["reconcile-job", "cluster"]
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
+    del status["active"]
+    assert told(living.snapshot)["reconcile-job", "cluster"].outcome is FAIL
+
+
 def test_an_autoscaler_without_metrics_is_blind() -> None:
     prod = spec("prod")
     living = Living(prod)

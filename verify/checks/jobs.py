@@ -27,7 +27,7 @@ def last_success(seen: Snapshot, identity: str, name: str) -> Result:
     if done is not None and (done >= due or running):
         return found.passed(CLUSTER, f"{name} succeeded {done:%Y-%m-%d %H:%M} UTC")
     if done is None and running:
-        return found.untold(CLUSTER, f"the first run of {name} is under way")
+        return found.untold(CLUSTER, f"the first run of {name} is under way", elsewhere=True)
     last = f"the last success was {done:%Y-%m-%d %H:%M}" if done else "it never succeeded"
     return found.failed(
         CLUSTER,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Page, Response
 
 from fleet import naming
 from fleet.catalogue import TEST_SKU
 from verify.purchase.browser import one_line
 from verify.purchase.visit import Blame, Finding, Visit, money
 
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
+"""Chromium drops what it loads when an address comes or goes on this machine, as a pod's does: no shop's fault."""
 _PROXY = {
     404: ("no route serves this host", "look for its IngressRoute and the API group in it (traefik.io/v1alpha1)"),
     502: (
@@ -90,7 +92,7 @@ async def _open(visit: Visit, url: str) -> Finding | None:
     """Go to a page of the shop; gives what refused it, or None."""
     route = visit.resource("IngressRoute", naming.storefront(visit.shop.name))
     try:
-        answer = await visit.page.goto(url, wait_until="load", timeout=visit.terms.page * 1000)
+        answer = await _load(visit, url)
     except PlaywrightError as error:
         blame = Blame(
             "the host is not served, or its certificate is not valid", route, "see the checks dns and certificate"
@@ -101,6 +103,22 @@ async def _open(visit: Visit, url: str) -> Finding | None:
         cause, remedy = _PROXY.get(status, ("the shop's server refuses the page", "look at the pods' log"))
         return Finding.failed(f"{url}: HTTP {status}, expected 200", Blame(cause, route, remedy), stops=True)
     return None
+
+
+async def _load(visit: Visit, url: str) -> Response | None:
+    """Load a page, and once more when this machine's network changed meanwhile."""
+    try:
+        answer = await visit.page.goto(url, wait_until="load", timeout=visit.terms.page * 1000)
+    except PlaywrightError as error:
+        if NETWORK_CHANGED not in str(error):
+            raise
+        # Chromium's own error page comes first; a page that is asked for before it would be interrupted by it.
+        await visit.page.wait_for_url("chrome-error://**", timeout=visit.terms.page * 1000)
+    else:
+        if not visit.watch.forget(NETWORK_CHANGED):
+            return answer
+    visit.watch.forget(NETWORK_CHANGED)
+    return await visit.page.goto(url, wait_until="load", timeout=visit.terms.page * 1000)
 
 
 async def _other_shop(visit: Visit, found: dict[str, str]) -> Finding | None:

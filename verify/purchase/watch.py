@@ -63,6 +63,13 @@ class Watch:
         """The last click's call, if it made one."""
         return self.clicks[-1] if self.clicks else None
 
+    def forget(self, reason: str) -> bool:
+        """Drop the assets that did not come for this reason; gives whether there were any."""
+        kept = [line for line in self.assets if reason not in line]
+        dropped = len(kept) < len(self.assets)
+        self.assets = kept
+        return dropped
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type != "error" or message.text.startswith(_TOLD_BETTER):
             return

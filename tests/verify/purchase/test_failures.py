@@ -11,6 +11,7 @@ import pytest
 from tests.verify.purchase.conftest import Prepare
 from tests.verify.purchase.market import HASTY, PATIENT, Market, Purchase
 from tests.workloads.postgres import free_port
+from verify.purchase import browsing
 from verify.results import Outcome
 from verify.target import Product
 
@@ -224,6 +225,21 @@ def test_a_host_where_nobody_listens(market: Market) -> None:
     nobody = market.with_shop(url=f"http://127.0.0.1:{free_port()}")
     stopped(bought := market.buy(nobody), "page")
     assert "net::ERR_CONNECTION_REFUSED" in bought["page"].message
+
+
+@pytest.mark.parametrize("pattern", ["/", "/assets/hero.*.css"])
+def test_a_network_that_changes_once_is_no_shop_s_fault(
+    market: Market, prepare: Install, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    async def changing(context: Any) -> None:
+        # Chromium's own reason can't be made by hand; another one stands for it.
+        await context.route(f"{market.shop('hero').url}{pattern}", lambda route: route.abort("accessdenied"), times=1)
+
+    prepare(changing)
+    assert market.buy().ended(Outcome.FAIL) == (["page"] if pattern == "/" else ["assets"])
+    monkeypatch.setattr(browsing, "NETWORK_CHANGED", "net::ERR_ACCESS_DENIED")
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == [], bought.describe()
 
 
 def test_a_success_page_that_never_says_paid(market: Market, prepare: Install) -> None:

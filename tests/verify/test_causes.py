@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.model import WorkloadSpec
-from tests.verify import test_cluster as harm
+from tests.verify import harms
 from tests.verify.living import Living, spec
 from tests.verify.results import FAIL, PASS, UNKNOWN, result
 from verify.causes import Evidence, explain
@@ -38,19 +38,19 @@ def _answers(status: int) -> Result:
 @pytest.mark.parametrize(
     ("break_it", "status", "cause", "resource"),
     [
-        (harm._no_route, 404, "it was never applied, or was deleted", "IngressRoute for hero.clearwatch.localhost"),
-        (harm._dead_group, 404, "API group traefik.containo.us is dead", f"IngressRoute/{SPACE}/storefront-hero"),
-        (harm._no_middleware, 404, "the Middleware is missing", f"Middleware/{SPACE}/compress"),
-        (harm._no_service, 404, "the Service is missing", f"Service/{SPACE}/storefront-hero"),
-        (harm._other_port, 502, "targetPort 3004 is none of the container's ports", f"Service/{SPACE}/storefront-hero"),
+        (harms.no_route, 404, "it was never applied, or was deleted", "IngressRoute for hero.clearwatch.localhost"),
+        (harms.dead_group, 404, "API group traefik.containo.us is dead", f"IngressRoute/{SPACE}/storefront-hero"),
+        (harms.no_middleware, 404, "the Middleware is missing", f"Middleware/{SPACE}/compress"),
+        (harms.no_service, 404, "the Service is missing", f"Service/{SPACE}/storefront-hero"),
+        (harms.other_port, 502, "targetPort 3004 is none of the container's ports", f"Service/{SPACE}/storefront-hero"),
         (
-            harm._other_selector,
+            harms.other_selector,
             503,
             "its selector app=heroes matches no pod",
             f"Service/{SPACE}/storefront-hero",
         ),
         (
-            harm._crash,
+            harms.crash,
             503,
             "the process ends, or its liveness probe asks another port",
             f"Pod/{SPACE}/storefront-hero-0",
@@ -79,7 +79,7 @@ def test_two_routes_on_one_host_explain_a_page_that_is_empty_or_another_shop_s()
     wrong = [result("marker", FAIL, message="variant is brutal, expected hero", cause="the host leads elsewhere")]
     before = explained(wrong, living)["marker", "hero"]
     assert before.cause == "the host leads elsewhere", "without a cause in the cluster the check's own stands"
-    harm._two_routes(living)
+    harms.two_routes(living)
     found = explained(wrong, living)["marker", "hero"]
     assert found.cause == "two routes on one host: either may answer"
     assert found.resource == f"IngressRoute/{SPACE}/left-over"
@@ -88,7 +88,7 @@ def test_two_routes_on_one_host_explain_a_page_that_is_empty_or_another_shop_s()
 def test_a_version_that_is_not_planned_is_the_stale_image_s() -> None:
     living = Living(spec())
     wrong = [result("version", FAIL, message="2.2.9 (stable) answers, expected 2.3.0 (stable)")]
-    harm._other_image(living)
+    harms.other_image(living)
     found = explained(wrong, living)["version", "hero"]
     assert found.cause.startswith("stale image")
     assert found.resource == f"Deployment/{SPACE}/storefront-hero"

@@ -29,7 +29,7 @@ demo-down: ## leave no process and no file of the demo behind
 	@if [ -x $(BIN)/flotilla ]; then $(BIN)/flotilla sandbox down; else echo "nothing to take down: never set up"; fi
 
 test: setup lint ## every test that this machine can run
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/pytest
 
 lint: setup ## formatting, rules, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -86,6 +86,7 @@ class Cluster:
             same = known is not None and known.tools == record.tools_digest() and known.real == self.real
             if known is None or not same or not self.heal(known):
                 self.create(definitions)
+                self.complete()
         return self.kubeconfig
 
     def stop(self) -> bool:
@@ -147,6 +148,16 @@ class Cluster:
         except PlaceError:
             return False
         return self.control_plane.is_healthy()
+
+    def complete(self) -> None:
+        """Start again what gave up while the others were still coming. Raises PlaceError when it does so again.
+
+        Controller-manager and scheduler wait 10 seconds for the API server and then end (Kubernetes, WaitForAPIServer),
+        which a slow start outlasts; kwokctl does not look after them.
+        """
+        known = self.record
+        if known is not None and self.dead() and not self.heal(known):
+            raise PlaceError(f"sandbox {self.name}: {', '.join(self.dead())} ended at once; run the command again")
 
     def create(self, definitions: list[Path]) -> None:
         """Make the cluster from nothing, after removing what is left of an older one."""

@@ -37,6 +37,7 @@ settings.register_profile(
 settings.load_profile("flotilla")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what needs the real node last and into one worker: there is one node a machine, and it takes its share of it.
 

@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sandbox import places, ports
+from sandbox import crds, places, ports
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
 
@@ -61,6 +62,22 @@ def test_a_part_that_died_alone_is_restarted_alone(cluster: Cluster) -> None:
     kill(cluster, "kube-scheduler")
     cluster.start()
     assert {name for name, pid in pids().items() if before[name] != pid} == {"kube-scheduler"}
+
+
+def test_a_part_that_gives_up_while_the_cluster_starts_is_started_again(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install, seen = crds.install, []
+
+    def installed_late(*arguments: Any) -> None:
+        install(*arguments)
+        kill(cluster, "kube-controller-manager")
+        seen.append(cluster.control_plane.is_healthy())
+
+    monkeypatch.setattr(crds, "install", installed_late)
+    cluster.start()
+    assert seen == [False], "it was ill while it started"
+    assert cluster.control_plane.is_healthy()
 
 
 def test_a_cluster_whose_port_was_taken_meanwhile_moves_to_others(cluster: Cluster) -> None:

@@ -36,6 +36,9 @@ from policies.values import plain
 NAME = "flotilla"
 SEEN = frozenset({"protect"})
 """The one option of those that keep storage which CrossGuard shows."""
+_ASKED = "__inputs"
+"""What was asked for, in what an update gives: that is the live object, with its defaults and what controllers wrote
+(pulumi-kubernetes, provider/pkg/provider/provider.go, checkpointObject)."""
 
 
 class _Advice(threading.local):
@@ -106,6 +109,8 @@ def _guarded(
 
 def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands over, alone or in a stack)
     inputs = plain(source.props)
+    if isinstance(inputs, dict) and isinstance(asked := inputs.get(_ASKED), dict):
+        inputs = asked
     return Resource(
         type=source.resource_type,
         name=source.name,

@@ -95,6 +95,7 @@ CLASSES = {
 
 def _production(fleet: dict[str, Any]) -> None:
     fleet.update(purpose="production", edge=EDGE)
+    del fleet["checkout"]["stripeApi"]
 
 
 @pytest.mark.parametrize("name", CLASSES)

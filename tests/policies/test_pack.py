@@ -150,6 +150,30 @@ def test_the_findings_are_those_of_the_same_objects_in_a_file(running: Running, 
     assert not [one for one in said if "8080.0" in one.message or "3001.0" in one.message]
 
 
+def test_after_an_update_it_is_judged_what_was_asked_for_and_not_what_controllers_made_of_it(
+    running: Running, stack: Any
+) -> None:
+    running.configure()
+    (deployment,) = [one for one in stack if (one["kind"], one["metadata"]["name"]) == ("Deployment", "checkout")]
+    scaler = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {**deployment["metadata"], "labels": {}},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "checkout"},
+            "minReplicas": 2,
+            "maxReplicas": 6,
+        },
+    }
+    others = [_entry(one) for one in [*stack, scaler] if one is not deployment]
+    asked = {**deployment, "spec": {name: value for name, value in deployment["spec"].items() if name != "replicas"}}
+    live = {**asked, "spec": {**asked["spec"], "replicas": 5}}
+    assert any("FLT-SCALE-001" in one.message for one in running.stack([*others, _entry(live)])), "what was asked for"
+    updated = _entry(live)
+    updated["inputs"] = {**live, "__inputs": asked}
+    assert not any("FLT-SCALE-001" in one.message for one in running.stack([*others, updated]))
+
+
 def test_a_stack_finding_names_its_resource(running: Running, broken: list[dict[str, Any]]) -> None:
     running.configure()
     urns = {_urn(entry) for entry in broken}

@@ -11,6 +11,7 @@ import gc
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,9 +37,6 @@ from policies.values import plain
 NAME = "flotilla"
 SEEN = frozenset({"protect"})
 """The one option of those that keep storage which CrossGuard shows."""
-_ASKED = "__inputs"
-"""What was asked for, in what an update gives: that is the live object, with its defaults and what controllers wrote
-(pulumi-kubernetes, provider/pkg/provider/provider.go, checkpointObject)."""
 
 
 class _Advice(threading.local):
@@ -54,6 +52,9 @@ class _Advice(threading.local):
 
 _ADVICE = _Advice()
 _USED: set[Exemption] = set()
+_ASKED: dict[str, dict[str, Any]] = {}
+"""What was asked for, by URN. During an update a stack policy is given the live objects instead, with their defaults
+and with what controllers wrote: an autoscaler's replicas would count as the program's."""
 """The exemptions that covered something so far; a pack serves one preview or one update."""
 
 
@@ -109,8 +110,6 @@ def _guarded(
 
 def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands over, alone or in a stack)
     inputs = plain(source.props)
-    if isinstance(inputs, dict) and isinstance(asked := inputs.get(_ASKED), dict):
-        inputs = asked
     return Resource(
         type=source.resource_type,
         name=source.name,
@@ -122,12 +121,19 @@ def _resource(source: Any) -> Resource:  # noqa: ANN401  (what CrossGuard hands 
     )
 
 
+def _asked(resource: Resource) -> Resource:
+    asked = _ASKED.get(resource.urn or "")
+    return resource if asked is None else replace(resource, inputs=asked)
+
+
 def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    _guarded(args.get_config(), report, lambda settings: judge_resource(_resource(args), settings=settings))
+    resource = _resource(args)
+    _ASKED[args.urn] = resource.inputs
+    _guarded(args.get_config(), report, lambda settings: judge_resource(resource, settings=settings))
 
 
 def _validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-    resources = [_resource(resource) for resource in args.resources]
+    resources = [_asked(_resource(resource)) for resource in args.resources]
     _guarded(args.get_config(), report, lambda settings: judge_stack(resources, settings=settings), last=True)
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import browser, builder, go, places, tools
+from sandbox import builder, go, places, tools
 from sandbox.kubectl import find_kubectl
 from sandbox.node import machine as node
+from verify import chromium
 
 BUILD_GIGABYTES = 12
 """Go's module and build caches take 8 GB, the tools 1 GB (field-guide/sandbox.md); the rest is room to work."""
@@ -72,10 +73,10 @@ def _node() -> Diagnosis:
 
 
 def _browser() -> Diagnosis:
-    named = os.environ.get(browser.VARIABLE)
-    found = named or next(filter(None, map(shutil.which, browser.NAMES)), None)
+    named = os.environ.get(chromium.VARIABLE)
+    found = named or next(filter(None, map(shutil.which, chromium.NAMES)), None)
     if found or not shutil.which("apt-get"):
-        return Diagnosis("Chromium", found or "not on PATH", None if found else browser.REMEDY, needed=False)
+        return Diagnosis("Chromium", found or "not on PATH", None if found else chromium.REMEDY, needed=False)
     return Diagnosis("Chromium", "not on PATH; Debian's will be fetched")
 
 

@@ -15,6 +15,7 @@ from fleet.errors import PlaceError, UsageError
 from ops.verify_target import Options, find
 from sandbox import browser
 from sandbox.progress import Progress, Stage
+from verify import chromium as known
 from verify.report import formats
 from verify.report.formats import Format
 from verify.report.text import line
@@ -86,11 +87,11 @@ def provide_browser() -> None:
     try:
         found = browser.chromium(Progress(Console(stderr=True)))
     except PlaceError as error:
-        if os.environ.get(browser.VARIABLE):
+        if os.environ.get(known.VARIABLE):
             raise UsageError(str(error)) from None
         typer.echo(f"flotilla: {error}", err=True)
         return
-    os.environ.update({**found.environment, browser.VARIABLE: str(found.program)})
+    os.environ.update({**found.environment, known.VARIABLE: str(found.program)})
 
 
 def prove(target: Target, *, buy: bool, needed: int | None) -> Run:

@@ -12,14 +12,12 @@ from pathlib import Path
 from fleet.errors import PlaceError
 from sandbox import debian
 from sandbox.progress import Progress
+from verify.chromium import NAMES, REMEDY, VARIABLE
 
-VARIABLE = "FLOTILLA_CHROMIUM"
-NAMES = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
 PACKAGES = ("chromium-headless-shell", "chromium-common", "fonts-dejavu-core")
 HEADLESS = "usr/lib/chromium/chromium-headless-shell"
 DRIVER = ("libatomic1",)
 """What playwright's own driver, a Node.js, needs and a minimal Debian lacks."""
-REMEDY = f"install chromium, or name one in {VARIABLE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ import pytest
 from fleet.errors import PlaceError
 from sandbox import browser
 from sandbox.progress import Progress
+from verify import chromium as known
 
 
 def test_a_chromium_that_is_named_but_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(browser.VARIABLE, "/nowhere/chromium")
+    monkeypatch.setenv(known.VARIABLE, "/nowhere/chromium")
     with pytest.raises(PlaceError, match=r"FLOTILLA_CHROMIUM: /nowhere/chromium is no program"):
         browser.chromium(Progress())
 
@@ -23,14 +24,14 @@ def test_the_machines_own_is_taken_before_any_is_fetched(monkeypatch: pytest.Mon
     own = tmp_path / "google-chrome"
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
-    monkeypatch.delenv(browser.VARIABLE, raising=False)
+    monkeypatch.delenv(known.VARIABLE, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert browser.chromium(Progress()).program == own
 
 
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="browser: not fetched, no apt-get")
 def test_a_machine_without_one_gets_debians_headless_one_and_it_renders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(browser.VARIABLE, raising=False)
+    monkeypatch.delenv(known.VARIABLE, raising=False)
     monkeypatch.setattr(browser, "NAMES", ())
     fetched = browser.chromium(Progress())
     page = "data:text/html,<script>document.write(6*7)</script>"

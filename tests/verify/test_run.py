@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,6 @@ from tests.workloads.postgres import Server
 from verify import plan, purchase
 from verify.catalog import check
 from verify.plan import Job
-from verify.purchase import browser
 from verify.results import Outcome, Result, Run
 from verify.run import Ledger, verify
 from verify.target import Release, Target
@@ -74,8 +72,7 @@ def test_a_place_that_is_well_passes_and_what_can_t_be_told_there_is_said(market
     assert [name for name, _ in found.shops] == ["hero", "brutal"]
 
 
-@pytest.mark.skipif(not any(map(shutil.which, browser.NAMES)), reason="browser: not run, no chromium")
-def test_a_whole_run_buys_from_every_shop_and_finds_everything_settled(market: Market) -> None:
+def test_a_whole_run_buys_from_every_shop_and_finds_everything_settled(chromium: None, market: Market) -> None:
     market.stage.reconcile()
     found = run(market, buy=True)
     bought = {one.check for one in found.results if one.check.startswith("purchase.") and one.outcome is PASS}

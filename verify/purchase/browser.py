@@ -10,11 +10,8 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Browser, BrowserContext, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-VARIABLE = "FLOTILLA_CHROMIUM"
-"""Names another Chromium than the one on PATH; `flotilla verify` sets it where it has to fetch one."""
-NAMES = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
-"""What Debian, Google and Ubuntu call the program."""
-REMEDY = f"install chromium, or name one in {VARIABLE}"
+from verify.chromium import NAMES, REMEDY, VARIABLE
+
 SIZE = {"width": 1280, "height": 800}
 """A customer's window, in CSS pixels."""
 _ARGUMENTS = (

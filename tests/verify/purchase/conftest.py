@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 
-from fleet.errors import PlaceError
-from sandbox import browser as sandbox_browser
-from sandbox.progress import Progress
 from tests.verify.purchase.market import Market
 from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
@@ -17,19 +14,6 @@ from verify.purchase import browser, run
 
 __all__ = ["server"]
 Prepare = Callable[[Any], Awaitable[None]]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[None]:
-    """Have a browser, fetched into the user's cache where the machine has none."""
-    try:
-        found = sandbox_browser.chromium(Progress())
-    except PlaceError as error:
-        pytest.skip(f"browser: not run, {error}")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**found.environment, browser.VARIABLE: str(found.program)}.items():
-            patch.setenv(name, value)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.verify.purchase.market import PATIENT, PRICE, Market
+from verify import chromium as known
 from verify.purchase import browser, buy
 from verify.purchase.journey import STEPS
 from verify.results import Outcome, Result
@@ -58,7 +59,7 @@ def test_without_a_token_the_order_stays_and_that_is_no_pass(market: Market) -> 
 
 
 def test_without_a_browser_nothing_is_told(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(browser.VARIABLE, raising=False)
+    monkeypatch.delenv(known.VARIABLE, raising=False)
     monkeypatch.setattr(browser, "NAMES", ("no-such-browser",))
     bought = market.buy()
     assert bought.ended(Outcome.UNKNOWN) == ALL
@@ -69,7 +70,7 @@ def test_without_a_browser_nothing_is_told(market: Market, monkeypatch: pytest.M
 def test_a_browser_that_does_not_start_is_not_told(
     program: str, market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(browser.VARIABLE, program)
+    monkeypatch.setenv(known.VARIABLE, program)
     bought = market.buy()
     assert bought.ended(Outcome.UNKNOWN) == ALL
     assert f"{program} did not start" in bought["page"].message

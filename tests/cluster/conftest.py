@@ -14,13 +14,13 @@ import pytest
 from rich.console import Console
 
 from fleet import naming
-from fleet.errors import PlaceError
 from manifests.plan import Planned
 from sandbox import builder, places
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl, LiveObject
 from sandbox.progress import Progress
+from tests.promised import skipping
 
 OWN = "tests-"
 NUMBERS = itertools.count(1)
@@ -37,10 +37,8 @@ def remove_abandoned() -> None:
 @pytest.fixture(scope="session")
 def tools() -> None:
     """See that the tools are built; tests that need them are skipped, saying why, only where they can't be."""
-    try:
+    with skipping("cluster"):
         builder.build(Progress())
-    except PlaceError as error:
-        pytest.skip(f"cluster: not run, {error}")
 
 
 @pytest.fixture(scope="session")

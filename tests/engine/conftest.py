@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 import yaml
 
-from fleet.errors import PlaceError
 from manifests import fleet as planning
 from ops import events, stackfile
 from ops.stack import PACK, Stack
@@ -28,6 +27,7 @@ from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl
 from sandbox.progress import Progress
 from tests.engine.recording import write
+from tests.promised import skipping
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROVIDERS = ("kubernetes", "random", "cloudflare")
@@ -176,10 +176,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Give a control plane of these tests' own."""
-    try:
+    with skipping("engine"):
         builder.build(Progress())
-    except PlaceError as error:
-        pytest.skip(f"engine: not run, {error}")
     running = Cluster(f"engine-{os.getpid()}")
     try:
         running.start()

@@ -25,6 +25,7 @@ from sandbox.progress import Progress
 from sandbox.tools import NODE_TOOLS, TOOLS
 from tests.node.served import IMAGE, NEWER, STANDIN, surroundings
 from tests.node.traces import Traces, traces
+from tests.promised import skipping
 
 OWN = "flotilla-node-tests-"
 SHARED = ("tools", "crds", "debian", "images", "go", "postgres")
@@ -62,7 +63,9 @@ def before(own_cache: Path) -> Traces:
     """Give what the machine had before the node of these tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(own_cache))
-        return traces(own_cache, debian.unpacked(PACKAGES, Progress()))
+        with skipping("node"):
+            tools = debian.unpacked(PACKAGES, Progress())
+        return traces(own_cache, tools)
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +76,10 @@ def real_cluster(own_cache: Path, before: Traces) -> Iterator[Cluster]:
         cluster = Cluster(real=True)
         try:
             cluster.node.admit()
-            builder.build(Progress(), (*TOOLS, *NODE_TOOLS))
         except PlaceError as error:
             pytest.skip(f"node: not run, {error}")
+        with skipping("node"):
+            builder.build(Progress(), (*TOOLS, *NODE_TOOLS))
         try:
             begin(cluster)
             patch.undo()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import PlaceError
 from sandbox import authority, browser, debian
 from sandbox.progress import Progress
 from tests.node.served import Served, wait
+from tests.promised import skipping
 
 Browse = Callable[[Path, str], str]
 
@@ -19,10 +19,8 @@ Browse = Callable[[Path, str], str]
 @pytest.fixture
 def browse() -> Browse:
     """Give what opens a page in a user's Chromium and gives its text, or why it failed; skip where there is none."""
-    try:
+    with skipping("trust"):
         chromium = browser.chromium(Progress())
-    except PlaceError as error:
-        pytest.skip(f"trust: not run, {error}")
 
     def text(home: Path, url: str) -> str:
         flags = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}/profile", "--dump-dom")
@@ -37,11 +35,9 @@ def browse() -> Browse:
 @pytest.fixture
 def certutil() -> dict[str, str]:
     """Give an environment that has certutil: the machine's, or Debian's; skip where neither can be had."""
-    try:
+    with skipping("trust"):
         tools = debian.unpacked(["libnss3-tools"], Progress())
         tools.program("certutil")
-    except PlaceError as error:
-        pytest.skip(f"trust: not run, {error}")
     return tools.environment
 
 

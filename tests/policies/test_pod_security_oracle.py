@@ -6,9 +6,7 @@ The other side is the code that the API server runs (k8s.io/pod-security-admissi
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -20,28 +18,36 @@ import yaml
 from policies import pss
 from policies.pods import pods_of
 from policies.resources import from_manifest
+from sandbox.go import environment, find, required_version
+from sandbox.progress import Progress
+from tests.promised import skipping
 
 FOLDER = Path(__file__).parents[1] / "oracles_psa"
-GO = shutil.which("go") or ""
 MINORS = (22, 23, 24, 25, 27, 29, 31, 32, 34, 35, 36)
 Answer = dict[str, list[str]]
-
-
-def _go(*arguments: str) -> str:
-    environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
-    ran = subprocess.run([GO, *arguments], cwd=FOLDER, env=environment, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        pytest.skip(f"pod security oracle: not run, `go {arguments[0]}` failed: {ran.stderr.strip()[-200:]}")
-    return ran.stdout.strip()
+Go = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Any]], list[Answer]]:
+def go() -> Go:
+    """Give what runs a go command among the oracle's modules and gives what it printed."""
+    with skipping("pod security oracle"):
+        compiler = find(required_version([FOLDER / "go.mod"]), Progress())
+
+    def run(*arguments: str) -> str:
+        command, where = [str(compiler), *arguments], environment()
+        ran = subprocess.run(command, cwd=FOLDER, env=where, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def kubernetes(go: Go, tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Any]], list[Answer]]:
     """Ask Kubernetes' own evaluator which checks refuse each pod."""
-    if not GO:
-        pytest.skip("pod security oracle: not run, no go on PATH")
     program = tmp_path_factory.mktemp("oracle") / "oracle"
-    _go("build", "-o", str(program), ".")
+    go("build", "-o", str(program), ".")
 
     def ask(pods: list[Any]) -> list[Answer]:
         lines = "\n".join(json.dumps(pod) for pod in pods) + "\n"
@@ -62,8 +68,8 @@ def _ours(pod: Any) -> Answer:
     }
 
 
-def test_kubernetes_own_fixtures_are_judged_as_it_judges_them(kubernetes: Any) -> None:
-    data = Path(_go("list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission")) / "test" / "testdata"
+def test_kubernetes_own_fixtures_are_judged_as_it_judges_them(go: Go, kubernetes: Any) -> None:
+    data = Path(go("list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission")) / "test" / "testdata"
     files = sorted(path for minor in (25, 29, 34, 35) for path in data.glob(f"*/v1.{minor}/*/*.yaml"))
     pods = [yaml.load(path.read_bytes(), yaml.CSafeLoader) for path in files]
     assert len(files) > 400
@@ -147,7 +153,7 @@ def _pod(random_: random.Random) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
-def test_pods_made_at_random_are_judged_as_kubernetes_judges_them(kubernetes: Any) -> None:
+def test_pods_made_at_random_are_judged_as_kubernetes_judges_them(go: Go, kubernetes: Any) -> None:
     random_ = random.Random(20)
     pods = [_pod(random_) for _ in range(3_000)]
     verdicts = []

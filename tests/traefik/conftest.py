@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from fleet.errors import PlaceError
 from sandbox import builder, ports
 from sandbox.progress import Progress
 from sandbox.tools import TRAEFIK
+from tests.promised import skipping
 
 Json = dict[str, Any]
 ANSWERED_BY = "X-Answered-By"
@@ -120,10 +120,8 @@ def _trusting_all() -> ssl.SSLContext:
 @pytest.fixture(scope="session")
 def traefik(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traefik]:
     """Give a running Traefik; tests that need it are skipped, saying why, only where it can't be built."""
-    try:
+    with skipping("traefik"):
         builder.build(Progress(), [TRAEFIK])
-    except PlaceError as error:
-        pytest.skip(f"traefik: not run, {error}")
     folder = tmp_path_factory.mktemp("traefik")
     chosen = ports.choose(["traefik", READY, "web", SECURE, "datagrams"])
     (folder / "dynamic.yaml").write_text("{}")

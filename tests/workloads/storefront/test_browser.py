@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright import sync_api as api
 
-from fleet.errors import PlaceError
 from sandbox import browser
 from sandbox.progress import Progress
 from storefront import themes
+from tests.promised import skipping
 from tests.workloads.storefront.conftest import PRODUCTS, free_port, process
 from tests.workloads.storefront.double import Double, double
 
@@ -37,10 +37,8 @@ SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "hei
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    try:
+    with skipping("browser"):
         found = browser.chromium(Progress())
-    except PlaceError as error:
-        pytest.skip(f"browser: not run, {error}")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in found.environment.items():
             patch.setenv(name, value)

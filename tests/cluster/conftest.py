@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,23 +13,15 @@ from rich.console import Console
 
 from fleet import naming
 from manifests.plan import Planned
-from sandbox import builder, places
+from sandbox import builder
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl, LiveObject
 from sandbox.progress import Progress
+from tests.abandoned import own_cluster
 from tests.promised import skipping
 
-OWN = "tests-"
 NUMBERS = itertools.count(1)
-
-
-def remove_abandoned() -> None:
-    """End the clusters of test runs that were killed: their names carry the pid of a process that is gone."""
-    for folder in places.cache().glob(f"sandbox/{OWN}*"):
-        pid = folder.name.removeprefix(OWN)
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            Cluster(folder.name).stop()
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +34,7 @@ def tools() -> None:
 @pytest.fixture(scope="session")
 def private_cluster(tools: None) -> Iterator[Cluster]:
     """Give a running cluster of this test process alone; the fixture of every test against a real API server."""
-    remove_abandoned()
-    cluster = Cluster(f"{OWN}{os.getpid()}")
+    cluster = own_cluster("tests")
     try:
         cluster.start()
         yield cluster

@@ -6,9 +6,7 @@ It is the default sandbox of a cache of its own, so that ``flotilla sandbox`` sp
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,43 +17,35 @@ from sandbox import builder, debian, places
 from sandbox.cluster import Cluster
 from sandbox.images import recipes
 from sandbox.kubectl import as_list
-from sandbox.node import device, machine
+from sandbox.node import machine
 from sandbox.node.node import PACKAGES
 from sandbox.progress import Progress
 from sandbox.tools import NODE_TOOLS, TOOLS
+from tests import abandoned
 from tests.node.served import IMAGE, NEWER, STANDIN, surroundings
 from tests.node.traces import Traces, traces
 from tests.promised import skipping
 
-OWN = "flotilla-node-tests-"
 SHARED = ("tools", "crds", "debian", "images", "go", "postgres")
 """Of the user's cache: what takes long to make and is the same for everybody."""
+CHOICE = "FLOTILLA_NODE_TESTS"
+"""The variable by which a developer leaves these tests out (CONTRIBUTING.md)."""
 
 
 @pytest.fixture(scope="session")
 def own_cache() -> Iterator[Path]:
-    """Give a cache that shares with the user's what was built; skip where no real node can be."""
+    """Give a cache that shares with the user's what was built; skip where no real node can be, or none is wanted."""
+    if os.environ.get(CHOICE) == "skip":
+        pytest.skip(f"node: not run, {CHOICE}=skip")
     if (obstacle := machine.obstacle()) is not None:
         pytest.skip(f"node: not run, {obstacle}")
-    remove_abandoned()
-    cache = Path(tempfile.gettempdir()) / f"{OWN}{os.getpid()}"
-    (cache / "flotilla").mkdir(parents=True)
+    cache = abandoned.own_cache("node")
+    (cache / "flotilla").mkdir()
     for shared in SHARED:
         (places.cache() / shared).mkdir(parents=True, exist_ok=True)
         (cache / "flotilla" / shared).symlink_to(places.cache() / shared)
     yield cache
     shutil.rmtree(cache)
-
-
-def remove_abandoned() -> None:
-    """End the node of a test run that was killed: its folder carries the pid of a process that is gone."""
-    holder = device.holder()
-    found = re.search(rf"(\S+/{OWN}(\d+))/", f"{holder}/")
-    if found and not Path(f"/proc/{found[2]}").exists():
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_CACHE_HOME", found[1])
-            Cluster().stop()
-        shutil.rmtree(found[1])
 
 
 @pytest.fixture(scope="session")
@@ -70,15 +60,12 @@ def before(own_cache: Path) -> Traces:
 
 @pytest.fixture(scope="session")
 def real_cluster(own_cache: Path, before: Traces) -> Iterator[Cluster]:
-    """Give a running cluster whose node is this machine; skip when somebody else has the machine."""
+    """Give a running cluster whose node is this machine."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(own_cache))
         cluster = Cluster(real=True)
-        try:
-            cluster.node.admit()
-        except PlaceError as error:
-            pytest.skip(f"node: not run, {error}")
         with skipping("node"):
+            admit(cluster)
             builder.build(Progress(), (*TOOLS, *NODE_TOOLS))
         try:
             begin(cluster)
@@ -87,6 +74,16 @@ def real_cluster(own_cache: Path, before: Traces) -> Iterator[Cluster]:
         finally:
             patch.setenv("XDG_CACHE_HOME", str(own_cache))
             cluster.stop()
+
+
+def admit(cluster: Cluster) -> None:
+    """Raise PlaceError when somebody else has the machine: most often the demo of who runs the tests."""
+    try:
+        cluster.node.admit()
+    except PlaceError as error:
+        raise PlaceError(
+            f"{error}; before the tests `make demo-down`, or leave these out with {CHOICE}=skip"
+        ) from error
 
 
 def begin(cluster: Cluster) -> None:

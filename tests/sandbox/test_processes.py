@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started = []
 
     def begin(*words: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         started.append(process)
         while not processes.command_line(Path(f"/proc/{process.pid}")):
             time.sleep(0.01)
@@ -28,7 +29,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield begin
     for process in started:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.fixture
@@ -83,5 +84,7 @@ def test_whoever_merely_reads_a_file_of_the_cluster_is_left_alone(start: Start, 
 
 def test_a_process_that_ignores_being_asked_is_killed(start: Start, tmp_path: Path) -> None:
     stubborn = start("/bin/sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done", f"{tmp_path}/cluster/x")
+    assert stubborn.stdout is not None
+    assert stubborn.stdout.readline() == b"\n", "it has begun to ignore"
     processes.kill(tmp_path / "cluster", [Path("/bin/sh")], grace_seconds=0.5)
-    assert stubborn.wait(timeout=5) != 0
+    assert stubborn.wait(timeout=60) == -signal.SIGKILL

@@ -78,6 +78,7 @@ def test_values_look_like_what_their_readers_expect(key: str, prefix: str) -> No
     assert len(one) == len(prefix) + 32
 
 
+@pytest.mark.usefixtures("cache")
 def test_a_certificate_covers_each_host_and_its_domain() -> None:
     assert covering(["hero.a.example", "b.a.example"]) == ["*.a.example", "b.a.example", "hero.a.example"]
     certificate, key = signed(["hero.a.example"])

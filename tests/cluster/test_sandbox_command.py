@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +14,34 @@ import pytest
 import yaml
 
 from ops import stackfile
-from sandbox import places
+from sandbox import crds, places
+from sandbox.progress import Progress
+from tests.abandoned import own_cache
+from tests.command import SANDBOX, Answer, Run, environment_in, sandbox
 
-COMMAND = (sys.executable, "-c", "from ops.cli import main; main()", "sandbox")
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+MONITORS = "servicemonitors.monitoring.coreos.com"
 
 
 @pytest.fixture
-def environment(tools: None, tmp_path: Path) -> Iterator[dict[str, str]]:
+def environment(tools: None) -> Iterator[dict[str, str]]:
     """Give an environment whose cache has nothing but the tools, and take down what was started in it."""
-    home = tmp_path / "flotilla"
-    home.mkdir()
+    cache = own_cache("command")
+    (cache / "flotilla").mkdir()
     for shared in ("tools", "crds"):
-        (home / shared).symlink_to(places.cache() / shared)
-    chosen = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
-    chosen |= {"XDG_CACHE_HOME": str(tmp_path), "COLUMNS": "200"}
+        (cache / "flotilla" / shared).symlink_to(places.cache() / shared)
+    chosen = environment_in(cache)
     yield chosen
-    subprocess.run([*COMMAND, "down"], env=chosen, check=True, capture_output=True, timeout=60)
+    down = sandbox(chosen, "down")
+    assert down.returncode == 0, down.stderr
+    shutil.rmtree(cache)
 
 
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
-    """Give what runs a verb of the sandbox to its end."""
+    """Give what runs a verb of the sandbox to its end, with simulated nodes."""
 
-    def to_the_end(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments, *(["--simulated"] if arguments[0] == "up" else [])],
-            env=environment | more,
-            check=False,
-            text=True,
-            capture_output=True,
-            timeout=200,
-            cwd=stackfile.PROJECT,
-        )
+    def to_the_end(*arguments: str, **more: str) -> Answer:
+        return sandbox(environment | more, *arguments, *(["--simulated"] if arguments[0] == "up" else []))
 
     return to_the_end
 
@@ -100,7 +94,7 @@ def test_up_that_was_stopped_anywhere_is_completed_by_the_next(
 ) -> None:
     up = ("up", "small", "--config", str(small_stack))
     begun = subprocess.Popen(
-        [*COMMAND, *up, "--simulated"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*SANDBOX, *up, "--simulated"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert begun.stdout is not None
     for line in begun.stdout:
@@ -157,15 +151,17 @@ def test_a_cluster_that_lacks_definitions_is_refused_with_the_command_that_bring
     run: Run, small_stack: Path, private_cluster: Any
 ) -> None:
     kubectl = private_cluster.kubectl
-    definition = kubectl.run("get", "crd", "servicemonitors.monitoring.coreos.com", "-o", "json")
-    kubectl.run("delete", "crd", "servicemonitors.monitoring.coreos.com")
-    refused = run("up", "small", "--config", str(small_stack), KUBECONFIG=str(private_cluster.kubeconfig))
-    assert refused.returncode == 3
-    assert "CRDs servicemonitors.monitoring.coreos.com are missing; run: kubectl apply --server-side" in refused.stderr
-    command = refused.stderr.partition("run: kubectl ")[2].split()
-    kubectl.run(*command)
-    kubectl.run("wait", "--for=condition=Established", "crd/servicemonitors.monitoring.coreos.com")
-    assert definition
+    before = kubectl.json("get", "crd", MONITORS)
+    try:
+        kubectl.run("delete", "crd", MONITORS)
+        refused = run("up", "small", "--config", str(small_stack), KUBECONFIG=str(private_cluster.kubeconfig))
+        assert refused.returncode == 3
+        assert f"CRDs {MONITORS} are missing; run: kubectl apply --server-side" in refused.stderr
+        kubectl.run(*refused.stderr.partition("run: kubectl ")[2].split())
+        kubectl.run("wait", "--for=condition=Established", f"crd/{MONITORS}")
+        assert kubectl.json("get", "crd", MONITORS)["spec"] == before["spec"]
+    finally:
+        crds.install(kubectl, crds.files(Progress()))
 
 
 def test_a_kubeconfig_that_leads_nowhere_is_a_problem_of_the_place(run: Run, small_stack: Path, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from sandbox import builder, volumes
 from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl
 from sandbox.progress import Progress
+from tests.abandoned import own_cluster
+from tests.command import COMMAND
 from tests.engine.recording import write
 from tests.promised import skipping
 
@@ -97,16 +99,7 @@ class Shop:
     def flotilla(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command as a user does."""
         self.applied = ""
-        command = [
-            sys.executable,
-            "-c",
-            "from ops.cli import main; main()",
-            verb,
-            self.name,
-            "--config",
-            str(self.path),
-        ]
-        return self._start([*command, *arguments])
+        return self._start([*COMMAND, verb, self.name, "--config", str(self.path), *arguments])
 
     def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Pulumi's own CLI on the stack."""
@@ -178,7 +171,7 @@ def cluster() -> Iterator[Cluster]:
     """Give a control plane of these tests' own."""
     with skipping("engine"):
         builder.build(Progress())
-    running = Cluster(f"engine-{os.getpid()}")
+    running = own_cluster("engine")
     try:
         running.start()
         yield running

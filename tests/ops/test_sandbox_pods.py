@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +10,7 @@ import pytest
 from fleet.errors import UsageError
 from ops.sandbox_pods import called
 from sandbox.kubectl import Kubectl
-
-COMMAND = (sys.executable, "-c", "from ops.cli import main; main()", "sandbox")
+from tests.command import environment_in, sandbox
 
 
 class Pods(Kubectl):
@@ -56,9 +52,7 @@ def test_a_name_that_nothing_has_is_answered_by_what_may_have_been_meant(name: s
 
 @pytest.mark.parametrize("words", [("logs", "brutal"), ("shell", "brutal"), ("status",)])
 def test_without_a_sandbox_one_line_says_so_and_exit_code_3(words: tuple[str, ...], tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
-    environment["XDG_CACHE_HOME"] = str(tmp_path)
-    answer = subprocess.run([*COMMAND, *words], env=environment, text=True, capture_output=True, check=False)
+    answer = sandbox(environment_in(tmp_path), *words)
     assert answer.returncode == 3
     (line,) = (answer.stdout + answer.stderr).splitlines()
     assert line.removeprefix("flotilla: ") == "no sandbox runs here; `flotilla sandbox up` starts one"

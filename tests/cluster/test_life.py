@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,24 +16,18 @@ import pytest
 from sandbox import crds, places, ports
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
+from tests.abandoned import own_cluster
+from tests.killing import kill
 
 
 @pytest.fixture
 def cluster(tools: None) -> Iterator[Cluster]:
     """Give a cluster that is not started, and remove it."""
-    mortal = Cluster(f"mortal-{os.getpid()}")
+    mortal = own_cluster("mortal")
     try:
         yield mortal
     finally:
         mortal.stop()
-
-
-def kill(cluster: Cluster, *names: str) -> None:
-    for process in cluster.control_plane.processes():
-        if process.name in names:
-            os.kill(process.pid, signal.SIGKILL)
-    while any(process.name in names for process in cluster.control_plane.processes()):
-        time.sleep(0.05)
 
 
 def test_etcd_and_the_api_server_killed_are_restarted_with_their_data(cluster: Cluster) -> None:

@@ -28,7 +28,7 @@ from tests.incidents.museum.incident import SHOP, Incident
 from tests.incidents.museum.manifests import Manifests, Object
 from tests.incidents.plan import manifests_of, planned
 from tests.incidents.status import Status, ask, look, preflight
-from tests.node.served import wait
+from tests.waiting import wait
 from verify.page import read
 from verify.results import Run
 from verify.run import verify

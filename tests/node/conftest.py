@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.cluster import Cluster
 from tests.node.fleet import fleet_in_place, running_fleet
-from tests.node.served import NAMESPACE, Served
+from tests.node.served import Served
 
 __all__ = ["fleet_in_place", "running_fleet"]
 
@@ -26,6 +26,6 @@ def _in_own_cache(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def served(real_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Served]:
     """Give a Deployment, not applied yet, that is removed after the test."""
     name = f"s{zlib.crc32(request.node.name.encode())}"
-    yield Served(real_cluster, name)
-    kinds = "deployment,service,ingressroute.traefik.io"
-    real_cluster.kubectl.run("delete", kinds, name, "-n", NAMESPACE, "--ignore-not-found", "--wait=false")
+    one = Served(real_cluster, name)
+    yield one
+    one.remove()

@@ -6,9 +6,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPSConnection
+from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sandbox import authority, certificate, ports
 from sandbox.cluster import Cluster
 from sandbox.kubectl import KubectlError, as_list
 from sandbox.node.addresses import HTTPS
+from tests.waiting import wait
 
 STANDIN = Path(__file__).parent / "standin"
 IMAGE = "registry.tests.example/standin:1.0.0"
@@ -23,6 +24,7 @@ NEWER = "registry.tests.example/standin:1.1.0"
 NAMESPACE = "node-tests"
 DOMAIN = "node.tests.localhost"
 TLS = "tls"
+LIMIT_SECONDS = 120
 Json = dict[str, Any]
 
 
@@ -50,7 +52,7 @@ class Served:
         self.kubectl("rollout", "status", f"deployment/{self.name}", "--timeout=90s")
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        return self.cluster.kubectl.run("-n", NAMESPACE, *arguments, stdin=stdin)
+        return self.cluster.kubectl.run("-n", NAMESPACE, *arguments, stdin=stdin, timeout_seconds=LIMIT_SECONDS)
 
     def python(self, program: str) -> str:
         """Run a line of Python in its pod and give what it prints, or why it failed."""
@@ -69,6 +71,14 @@ class Served:
         """Delete its pods and wait for those that take their place."""
         self.kubectl("delete", "pod", "--selector", f"app={self.name}", "--wait=true", "--grace-period=1")
         self.rolled_out()
+
+    def remove(self) -> None:
+        """Remove it, and wait for its pods to end."""
+        self.kubectl("delete", "service,ingressroute.traefik.io", self.name, "--ignore-not-found")
+        deployment = ("delete", "deployment", self.name, "--ignore-not-found", "--cascade=foreground")
+        self.kubectl(*deployment, "--wait=false")
+        self.kubectl("delete", "pod", "--selector", f"app={self.name}", "--grace-period=1", "--wait=false")
+        self.kubectl(*deployment, f"--timeout={LIMIT_SECONDS - 30}s")
 
     def get(self, path: str = "/") -> tuple[int, str]:
         """Ask as a browser that trusts the authority would, by name and over loopback."""
@@ -100,19 +110,26 @@ def get(host: str, path: str = "/", *, trusting: bool = True) -> tuple[int, str]
         connection.close()
 
 
+def answers(host: str, path: str = "/") -> bool:
+    """Say whether a host answers with 200."""
+    try:
+        return get(host, path)[0] == 200
+    except (OSError, HTTPException):
+        return False
+
+
 def answer_or_error(host: str, path: str) -> str:
     """Give what a host says; before Traefik knows it, it has no certificate for it either."""
     try:
         return get(host, path)[1]
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         return repr(error)
 
 
-def wait(ready: Callable[[], object], what: str, limit_seconds: float = 60) -> None:
-    end = time.monotonic() + limit_seconds
-    while not ready():
-        assert time.monotonic() < end, f"waited {limit_seconds} s for {what}"
-        time.sleep(0.1)
+def remove_namespace(cluster: Cluster, name: str) -> None:
+    """Remove a namespace, and wait for its pods to end: with their probes they would be in other tests' way."""
+    wanted = ("delete", "namespace", name, "--ignore-not-found", f"--timeout={2 * LIMIT_SECONDS}s")
+    cluster.kubectl.run(*wanted, timeout_seconds=3 * LIMIT_SECONDS)
 
 
 def deployment(name: str, image: str, replicas: int, more: Mapping[str, Any]) -> Json:

@@ -10,7 +10,8 @@ import pytest
 from sandbox.cluster import Cluster
 from sandbox.images import layers, recipes
 from sandbox.images.image import Image
-from tests.node.served import STANDIN, Served, wait
+from tests.node.served import STANDIN, Served
+from tests.waiting import wait
 
 NOBODYS = "registry.tests.example/nobodys:1"
 Build = Callable[[str], Image]
@@ -52,8 +53,8 @@ def test_a_tag_that_was_moved_is_taken_anew_under_always_alone(
 def test_an_image_that_nobody_serves_can_not_be_pulled(served: Served) -> None:
     served.apply_only(image=NOBODYS, imagePullPolicy="Always")
     wait(lambda: waiting_reasons(served) & {"ErrImagePull", "ImagePullBackOff"}, "the pull to fail")
-    events = served.kubectl("get", "events", "-o", "jsonpath={.items[*].message}")
-    assert f'Failed to pull image "{NOBODYS}"' in events
+    said = f'Failed to pull image "{NOBODYS}"'
+    wait(lambda: said in served.kubectl("get", "events", "-o", "jsonpath={.items[*].message}"), "an event to say so")
 
 
 def test_an_image_that_is_here_is_still_not_what_always_asks_a_registry_for(
@@ -81,12 +82,12 @@ def test_images_run_as_a_user_without_a_name_to_misuse_on_a_root_that_can_not_be
 
 
 def test_the_same_sources_make_the_same_image_in_an_empty_cache(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_cache: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def digest() -> str:
+    def digest(cache: str) -> str:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
+        assert not layers.blobs().exists()
         return recipes.service(STANDIN).keep()[0].digest
 
-    known = digest()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert not layers.blobs().exists()
-    assert digest() == known
+    # The user's cache has what was made of this machine's libraries when they were older.
+    assert digest("one") == digest("another")

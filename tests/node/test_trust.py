@@ -10,8 +10,9 @@ import pytest
 
 from sandbox import authority, browser, debian
 from sandbox.progress import Progress
-from tests.node.served import Served, wait
+from tests.node.served import Served
 from tests.promised import skipping
+from tests.waiting import wait
 
 Browse = Callable[[Path, str], str]
 

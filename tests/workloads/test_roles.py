@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -17,6 +17,7 @@ import pytest
 from manifests.roles import KEEP
 from sandbox import postgres
 from sandbox.progress import Progress
+from tests.waiting import wait
 from tests.workloads.postgres import Server
 
 FIRST, SECOND = "it's-the-\\first", "the-second"
@@ -98,13 +99,6 @@ def begin(server: Server, folder: Path) -> subprocess.Popen[bytes]:
     }
     with (folder / "said").open("wb") as said:
         return subprocess.Popen(["/bin/sh", "-c", KEEP], env=environment, stdout=said, stderr=said)
-
-
-def wait(ready: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 30
-    while not ready():
-        assert time.monotonic() < end, f"waited 30 s for {what}"
-        time.sleep(0.1)
 
 
 def test_both_roles_sign_in_and_what_one_makes_is_the_others_too(kept: Kept) -> None:

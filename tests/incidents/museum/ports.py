@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fleet import naming
 from tests.incidents.museum.incident import SHOP, Expected, Incident
 from tests.incidents.museum.manifests import Manifests
-from tests.node.served import wait
+from tests.waiting import wait
 
 if TYPE_CHECKING:
     from tests.incidents.fleet import Fleet

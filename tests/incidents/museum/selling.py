@@ -14,7 +14,7 @@ from sandbox.kubectl import as_list
 from tests.incidents.museum.incident import SHOP, Config, Expected, Incident
 from tests.incidents.museum.manifests import Manifests, Object
 from tests.incidents.status import ask, preflight
-from tests.node.served import wait
+from tests.waiting import wait
 
 if TYPE_CHECKING:
     from tests.incidents.fleet import Fleet

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ from sandbox.cluster import Cluster
 from sandbox.images import wanted
 from sandbox.kubectl import LiveObject
 from sandbox.progress import Progress
+from sandbox.volumes import reference_of
+from tests.incidents.status import preflight
+from tests.node.served import answers, remove_namespace
+from tests.waiting import wait
 
 LIMIT_SECONDS = 240.0
 TWO_SHOPS: dict[str, Any] = {
@@ -41,6 +46,8 @@ TWO_SHOPS: dict[str, Any] = {
         "image": "checkout:1.4.2",
         "replicas": 2,
         "stripeApi": "http://stripe-double:12111",
+        # Not while these tests run: what it writes would be among the rows that they compare.
+        "reconcileSchedule": "0 0 1 1 *",
         # Buyers who click without pause come from one address.
         "rateLimit": {"average": 1000, "burst": 1000},
     },
@@ -80,6 +87,15 @@ class FleetInPlace:
         )
         return application.run(planned)
 
+    def up(self) -> Outcome:
+        """Apply it, and wait until visitors find it: Traefik takes what is new, certificates too, 2 s later."""
+        outcome, spec = self.apply(), self.spec
+        checkout, origin = spec.checkout.workload.host, spec.variants[0].workload.url
+        for host, path in ((checkout, "/health/ready"), *((one.workload.host, "/") for one in spec.variants)):
+            wait(partial(answers, host, path), f"{host}{path} to answer 200")
+        wait(lambda: preflight(checkout, origin) == origin, "the checkout to allow the shop")
+        return outcome
+
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl in the fleet's namespace."""
         limit = LIMIT_SECONDS
@@ -96,8 +112,8 @@ class FleetInPlace:
     def volume(self, claim: str) -> Path:
         """Give the folder behind a claim."""
         volumes = self.cluster.kubectl.items("get", "persistentvolumes")
-        paths = {one["spec"]["claimRef"]["name"]: one["spec"]["hostPath"]["path"] for one in volumes}
-        return Path(paths[claim])
+        paths = {reference_of(one): one["spec"]["hostPath"]["path"] for one in volumes}
+        return Path(paths[self.spec.namespace, claim])
 
     @contextmanager
     def bought_from(self, *, buyers: int = 2) -> Iterator[list[Buyer]]:
@@ -151,7 +167,7 @@ class Buyer(threading.Thread):
         else:
             self.failures.append(f"{answer.status_code} {answer.text.strip()[:200]}")
 
-    def await_click(self, limit_seconds: float = 60) -> None:
+    def await_click(self, limit_seconds: float = 120) -> None:
         """Wait until one more click that began now has been answered."""
         end, wanted_clicks = time.monotonic() + limit_seconds, self.clicks + 2
         while self.clicks < wanted_clicks:
@@ -163,15 +179,17 @@ class Buyer(threading.Thread):
         self.join()
 
 
-@pytest.fixture(scope="session")
-def running_fleet(real_cluster: Cluster) -> FleetInPlace:
-    """Give the session's one fleet, not applied yet."""
-    return FleetInPlace(real_cluster)
+@pytest.fixture(scope="module")
+def running_fleet(real_cluster: Cluster) -> Iterator[FleetInPlace]:
+    """Give the one fleet of a module, not applied yet."""
+    fleet = FleetInPlace(real_cluster)
+    yield fleet
+    remove_namespace(real_cluster, fleet.spec.namespace)
 
 
 @pytest.fixture
 def fleet_in_place(running_fleet: FleetInPlace) -> FleetInPlace:
     """Give a fleet of two shops that runs as planned; what a test edits of it is undone before the next one."""
     running_fleet.raw = copy.deepcopy(TWO_SHOPS) | {"generations": running_fleet.raw.get("generations", {})}
-    running_fleet.apply()
+    running_fleet.up()
     return running_fleet

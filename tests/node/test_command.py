@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,27 +11,19 @@ import yaml
 
 from ops import stackfile
 from sandbox.cluster import Cluster
-from tests.node.served import get, wait
+from tests.command import Answer, Run, environment_in, sandbox
+from tests.killing import kill
+from tests.node.served import answers, get, remove_namespace
+from tests.waiting import wait
 
-COMMAND = (sys.executable, "-c", "from ops.cli import main; main()", "sandbox")
 SHOP = "brutal.clearwatch.localhost"
-Answer = subprocess.CompletedProcess[str]
-Run = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
 def run(own_cache: Path) -> Run:
     """Give what runs a verb of the sandbox to its end, in the cache of these tests."""
-    environment = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
-    environment |= {"XDG_CACHE_HOME": str(own_cache), "COLUMNS": "200"}
-
-    def to_the_end(*arguments: str, stdin: str = "") -> Answer:
-        words = [*COMMAND, *arguments]
-        return subprocess.run(
-            words, env=environment, cwd=stackfile.PROJECT, input=stdin, text=True, capture_output=True, check=False
-        )
-
-    return to_the_end
+    environment = environment_in(own_cache)
+    return lambda *arguments, stdin="": sandbox(environment, *arguments, stdin=stdin)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +40,16 @@ def stack(own_cache: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def shop(real_cluster: Cluster, run: Run, stack: tuple[str, ...]) -> Answer:
+def shop(real_cluster: Cluster, run: Run, stack: tuple[str, ...]) -> Iterator[Answer]:
     """Give what the first ``up`` of the small stack said."""
-    return run("up", *stack)
+    yield run("up", *stack)
+    name, _, path = stack
+    remove_namespace(real_cluster, stackfile.read(name, Path(path)).fleet().namespace)
+
+
+def await_shop() -> None:
+    """Wait for a visitor to be served: Traefik takes what is new two seconds later."""
+    wait(lambda: answers(SHOP), f"{SHOP} to answer 200")
 
 
 @pytest.mark.usefixtures("real_cluster")
@@ -64,6 +59,7 @@ def test_up_serves_the_shop_where_it_says_and_again_changes_nothing(
     assert shop.returncode == 0, shop.stderr
     assert f" https://{SHOP}/ " in shop.stdout
     assert "&& certutil -d sql:" in shop.stdout
+    await_shop()
     status, page = get(SHOP)
     assert (status, "<title>" in page) == (200, True)
     again = run("up", *stack)
@@ -79,20 +75,18 @@ def test_status_says_what_runs_and_what_died_and_up_heals_it(
     assert healthy.returncode == 0, healthy.stderr
     assert "a real node" in healthy.stdout
     assert re.search(rf"^ +brutal +storefront:\S+ +1/1 +0 +https://{SHOP}/ *$", healthy.stdout, re.MULTILINE)
-    (traefik,) = [each for each in real_cluster.processes() if each.name == "traefik"]
-    os.kill(traefik.pid, signal.SIGKILL)
-    wait(lambda: "traefik" not in {each.name for each in real_cluster.processes()}, "Traefik to end")
+    kill(real_cluster, "traefik")
     sick = run("status")
     assert sick.returncode == 1
     assert "not running: traefik; `flotilla sandbox up` heals it" in sick.stdout
     assert run("up", *stack).returncode == 0
     assert run("status").returncode == 0
-    wait(lambda: get(SHOP)[0] == 200, "the shop")
+    await_shop()
 
 
 @pytest.mark.usefixtures("shop")
 def test_logs_of_a_shop_of_a_pod_and_of_a_component(run: Run, real_cluster: Cluster) -> None:
-    assert get(SHOP)[0] == 200
+    await_shop()
     of_shop = run("logs", "brutal", "--lines", "3")
     assert of_shop.returncode == 0, of_shop.stderr
     assert '"message": "request"' in of_shop.stdout

@@ -93,9 +93,10 @@ class Control:
         return RedirectResponse("/", 303) if "form" in request.headers.get("content-type", "") else JSONResponse({})
 
     async def reset(self, _request: Request) -> Response:
-        """Forget all but the webhook endpoints."""
+        """Forget all but the webhook endpoints, what is under way to them included."""
         self._faults.clear()
         self._account.store.clear()
+        await self._courier.forget()
         return JSONResponse({})
 
     def _done(self, act: Any) -> Response:  # noqa: ANN401
@@ -107,11 +108,10 @@ class Control:
 
 def add_endpoint(account: Account, url: str, secret: str, events: Sequence[str] = ("*",)) -> None:
     """Make ``url`` the webhook endpoint that gets ``events``, signed with ``secret``."""
-    for one in list(account.store.every("webhook_endpoint")):
-        if one["url"] == url:
-            account.store.remove(one["id"])
     made = {"id": new_id("we"), "object": "webhook_endpoint", "created": 0, "livemode": False, "metadata": {}}
-    account.store.put(made | {"enabled_events": list(events), "status": "enabled", "url": url, "_secret": secret})
+    # One with the same address stays the same endpoint: events wait for it by its id, over a restart too.
+    known = next((one for one in account.store.every("webhook_endpoint") if one["url"] == url), made)
+    account.store.put(known | {"enabled_events": list(events), "status": "enabled", "url": url, "_secret": secret})
 
 
 def _rule(asked: dict[str, Any]) -> Rule:

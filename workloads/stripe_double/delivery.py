@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -14,6 +15,8 @@ import httpx
 
 from stripe_double.account import now
 from stripe_double.faults import WEBHOOK_FAULTS, Faults, Rule
+from stripe_double.objects import shown
+from stripe_double.problems import Problem
 from stripe_double.store import Object, Store
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ def signature(secret: str, body: bytes, moment: int) -> str:
 
 
 class Courier:
-    """Delivers events to the webhook endpoints that want them."""
+    """Delivers events to the webhook endpoints that want them; an event keeps the ids of those that wait for it."""
 
     def __init__(
         self,
@@ -57,17 +60,19 @@ class Courier:
         """Take an event; its delivery happens in the background."""
         wanting = [one for one in self._store.every("webhook_endpoint") if _wants(one, event)]
         if wanting:
-            event["pending_webhooks"] = len(wanting)
-            self._store.put(event)
+            self._wait_for(event, [one["id"] for one in wanting])
         for endpoint in wanting:
             self._accept(event, endpoint)
 
     def resume(self) -> None:
-        """Deliver what was not yet delivered when the double last ended."""
-        for event in self._store.every("event", ascending=True):
-            if event["pending_webhooks"]:
-                for endpoint in self._store.every("webhook_endpoint"):
-                    self._start(self._deliver(event, endpoint, None))
+        """Deliver what was not yet delivered when the double last ended; who wants an event no more has had it."""
+        endpoints = {one["id"]: one for one in self._store.every("webhook_endpoint")}
+        for event in list(self._store.every("event", ascending=True)):
+            waiting = [one for one in event.get("_waiting", ()) if one in endpoints and _wants(endpoints[one], event)]
+            if waiting != event.get("_waiting", []):
+                self._wait_for(event, waiting)
+            for one in waiting:
+                self._start(self._deliver(event, endpoints[one], None))
 
     def flush(self) -> None:
         """Deliver what is held back, and let nothing wait for its next try."""
@@ -77,10 +82,17 @@ class Courier:
         hurry, self._hurry = self._hurry, asyncio.Event()
         hurry.set()
 
-    async def close(self) -> None:
-        """Give up what is under way."""
-        for task in self._tasks:
+    async def forget(self) -> None:
+        """Give up what is held back and what is under way; returns when none of it can arrive any more."""
+        self._held.clear()
+        under_way = tuple(self._tasks)
+        for task in under_way:
             task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Give up everything, for good."""
+        await self.forget()
         await self._client.aclose()
 
     def _accept(self, event: Object, endpoint: Object) -> None:
@@ -89,7 +101,7 @@ class Courier:
             self._held.append((event, endpoint))
             return
         if rule and rule.fault == "swallow":
-            self._done(event)
+            self._done(event, endpoint)
         elif not rule or rule.fault != "drop":
             for _ in range(2 if rule and rule.fault == "duplicate" else 1):
                 self._start(self._deliver(event, endpoint, rule))
@@ -112,20 +124,20 @@ class Courier:
         wrong = bool(rule and rule.fault == "bad_signature")
         for pause in (*self._retry_seconds, None):
             if await self._attempt(event, endpoint, secret="whsec_wrong" if wrong else endpoint["_secret"]):
-                self._done(event)
+                self._done(event, endpoint)
                 return
             wrong = False
             if pause is not None:
                 await self._wait(pause)
 
     async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
-        except TimeoutError:
-            return
+        # Not wait_for: until Python 3.12 it could swallow the cancellation that forget() relies on.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
 
     async def _attempt(self, event: Object, endpoint: Object, *, secret: str) -> bool:
-        body = json.dumps(event, indent=2).encode()
+        body = json.dumps(shown(event), indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(secret, body, now()),
@@ -140,10 +152,17 @@ class Courier:
         LOG.info("webhook %s %s: %d", event["type"], event["id"], answer.status_code)
         return answer.is_success
 
-    def _done(self, event: Object) -> None:
-        stored = self._store.get("event", event["id"])
-        stored["pending_webhooks"] = max(0, stored["pending_webhooks"] - 1)
-        self._store.put(stored)
+    def _done(self, event: Object, endpoint: Object) -> None:
+        try:
+            stored = self._store.get("event", event["id"])
+        except Problem:
+            # Forgotten by a reset meanwhile.
+            return
+        self._wait_for(stored, [one for one in stored["_waiting"] if one != endpoint["id"]])
+
+    def _wait_for(self, event: Object, endpoints: list[str]) -> None:
+        event |= {"_waiting": endpoints, "pending_webhooks": len(endpoints)}
+        self._store.put(event)
 
 
 def _wants(endpoint: Object, event: Object) -> bool:

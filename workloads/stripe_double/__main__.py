@@ -2,8 +2,9 @@
 
 PORT (8080), STATE_FILE (what it remembers; memory alone without it), STRIPE_SECRET_KEY_FILE (the keys it takes, one a
 line; any test key without it), WEBHOOK_URL with STRIPE_WEBHOOK_SECRET_FILE (its first line signs) and
-WEBHOOK_EVENTS (``*``), WEBHOOK_AUTHORITY_FILE (whom to trust there), RETRY_SECONDS (``1,5,30``), PUBLIC_URL (where
-buyers find it), SEED, and HOST (all addresses).
+WEBHOOK_EVENTS (``*``), WEBHOOK_AUTHORITY_FILE (whom to trust there), RETRY_SECONDS (``1,5,30,120,600,3600``),
+PUBLIC_URL (where buyers find it), SEED (0), LOG_LEVEL (``WARNING``; ``INFO`` tells of every delivery), and HOST (all
+addresses).
 """
 
 from __future__ import annotations

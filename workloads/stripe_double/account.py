@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from stripe_double import objects
+from stripe_double import currencies, objects
 from stripe_double.problems import Problem
 from stripe_double.store import Object, Store
 
 DECLINED = "Your card was declined."
+NOBODY: Object = {"id": None, "idempotency_key": None}
+"""The request of an event that came of no API call (Stripe API reference, The Event object)."""
+CLOSED = ("won", "lost")
+"""How a dispute can end."""
 
 
 class Account:
@@ -18,7 +22,7 @@ class Account:
     def __init__(self, store: Store, announce: Callable[[Object], None]) -> None:
         self.store = store
         self._announce = announce
-        self.request: Object = {"id": None, "idempotency_key": None}
+        self.request = NOBODY
 
     def create_session(self, params: Object, base: str) -> Object:
         """Open a Checkout Session."""
@@ -104,8 +108,9 @@ class Account:
         if left == 0:
             raise Problem(f"Charge {charged['id']} has already been refunded.", code="charge_already_refunded")
         if amount > left:
+            asked, there = (currencies.shown(one, charged["currency"]) for one in (amount, left))
             raise Problem(
-                f"Refund amount (${amount / 100:.2f}) is greater than unrefunded amount on charge", param="amount"
+                f"Refund amount ({asked}) is greater than unrefunded amount on charge ({there})", param="amount"
             )
         charged["amount_refunded"] += amount
         charged["refunded"] = charged["amount_refunded"] == charged["amount"]
@@ -113,6 +118,19 @@ class Account:
         self._emit("charge.refunded", self.store.put(charged))
         self._emit("refund.created", made)
         return made
+
+    def fail_refund(self, identity: str) -> Object:
+        """Let a refund come back from the buyer's bank after it succeeded; the money is the account's again."""
+        found = self.store.get("refund", identity)
+        if found["status"] != "succeeded":
+            raise Problem(f"refund {identity} is {found['status']}: only one that succeeded can fail")
+        found |= objects.failure()
+        charged = self.store.get("charge", found["charge"])
+        charged |= {"amount_refunded": charged["amount_refunded"] - found["amount"], "refunded": False}
+        self.store.put(charged)
+        self._emit("refund.updated", self.store.put(found))
+        self._emit("refund.failed", found)
+        return found
 
     def dispute(self, payment_intent: str) -> Object:
         """Let the buyer's bank dispute a payment."""
@@ -123,6 +141,15 @@ class Account:
         made = self.store.put(objects.dispute(charged, now()))
         self._emit("charge.dispute.created", made)
         return made
+
+    def close_dispute(self, identity: str, outcome: str) -> Object:
+        """End a dispute: ``won``, and the money stays, or ``lost``; the charge has been disputed for ever."""
+        found = self.store.get("dispute", identity)
+        if found["status"] in CLOSED:
+            raise Problem(f"dispute {identity} is {found['status']}: only one that is open can be closed")
+        found["status"] = outcome
+        self._emit("charge.dispute.closed", self.store.put(found))
+        return found
 
     def _open(self, identity: str) -> Object:
         found = self.session(identity)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from stripe_double import endpoints, params
-from stripe_double.account import Account
+from stripe_double.account import NOBODY, Account, now
 from stripe_double.faults import API_FAULTS, Faults, Rule
 from stripe_double.problems import Problem, unexpected
 from stripe_double.store import Object, new_id
@@ -56,7 +56,7 @@ class Api:
         raw = params.decode(form if request.method == "POST" else request.url.query)
         if key:
             same = json.dumps([request.url.path, sorted(parse_qsl(form))])
-            replay = self._account.store.begin(key, same)
+            replay = self._account.store.begin(key, same, now())
             if replay:
                 return *replay, True
         try:
@@ -65,9 +65,12 @@ class Api:
             if key:
                 self._account.store.abandon(key)
             raise
-        self._account.request = {"id": new_id("req"), "idempotency_key": key}
         call = endpoints.Call(self._account, typed, ids, self._base or str(request.base_url).rstrip("/"))
-        status, body = _act(endpoint, call, rule)
+        self._account.request = {"id": new_id("req"), "idempotency_key": key}
+        try:
+            status, body = _act(endpoint, call, rule)
+        finally:
+            self._account.request = NOBODY
         if key:
             self._account.store.finish(key, status, body)
         return status, body, False

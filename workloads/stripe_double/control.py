@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from stripe_double import params
-from stripe_double.account import Account
+from stripe_double.account import CLOSED, Account
 from stripe_double.delivery import Courier
 from stripe_double.faults import Faults, Rule
 from stripe_double.objects import shown
@@ -37,6 +37,8 @@ class Control:
             Route("/_control/faults/clear", self.clear_faults, methods=["POST"]),
             Route("/_control/sessions/{id}/{act}", self.act, methods=["POST"]),
             Route("/_control/payments/{id}/dispute", self.dispute, methods=["POST"]),
+            Route("/_control/disputes/{id}/{outcome}", self.close_dispute, methods=["POST"]),
+            Route("/_control/refunds/{id}/fail", self.fail_refund, methods=["POST"]),
             Route("/_control/endpoints", self.add_endpoint, methods=["POST"]),
             Route("/_control/flush", self.flush, methods=["POST"]),
             Route("/_control/reset", self.reset, methods=["POST"]),
@@ -80,6 +82,17 @@ class Control:
     async def dispute(self, request: Request) -> Response:
         """Let the buyer's bank dispute a payment."""
         return self._done(lambda: self._account.dispute(request.path_params["id"]))
+
+    async def close_dispute(self, request: Request) -> Response:
+        """Let the buyer's bank decide a dispute."""
+        identity, outcome = request.path_params["id"], request.path_params["outcome"]
+        if outcome not in CLOSED:
+            raise HTTPException(404, f"outcome: one of {', '.join(CLOSED)}")
+        return self._done(lambda: self._account.close_dispute(identity, outcome))
+
+    async def fail_refund(self, request: Request) -> Response:
+        """Let a refund come back from the buyer's bank."""
+        return self._done(lambda: self._account.fail_refund(request.path_params["id"]))
 
     async def add_endpoint(self, request: Request) -> Response:
         """Add a webhook endpoint whose secret is already known, in place of any with the same address."""

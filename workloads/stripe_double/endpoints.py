@@ -9,6 +9,7 @@ from typing import Any
 
 from stripe_double import params as p
 from stripe_double.account import Account, now
+from stripe_double.currencies import currency
 from stripe_double.objects import shown
 from stripe_double.problems import Problem
 from stripe_double.store import Object, new_id
@@ -16,7 +17,7 @@ from stripe_double.store import Object, new_id
 _PRODUCT = p.Fields({"name": p.text, "description": p.text, "metadata": p.metadata}, must=("name",))
 _PRICE = p.Fields(
     {
-        "currency": p.one_of("usd", "eur", "gbp", "chf", "cad", "aud"),
+        "currency": currency,
         "unit_amount": p.integer(),
         "product_data": _PRODUCT,
     },
@@ -59,6 +60,7 @@ _EXPANDABLE = {
     "payment_intent": {"latest_charge": "charge"},
     "refund": {"charge": "charge", "payment_intent": "payment_intent"},
     "charge": {"payment_intent": "payment_intent"},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
 }
 
 
@@ -154,6 +156,8 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/refunds", _REFUND, lambda call: call.account.refund(call.params)),
     Endpoint("GET", "/v1/refunds", _list_of(payment_intent=p.text), _listing("refund", "payment_intent")),
     Endpoint("GET", "/v1/refunds/{id}", _NOTHING, _got("refund")),
+    Endpoint("GET", "/v1/disputes", _list_of(payment_intent=p.text), _listing("dispute", "payment_intent")),
+    Endpoint("GET", "/v1/disputes/{id}", _NOTHING, _got("dispute")),
     Endpoint("GET", "/v1/events", _EVENTS, _events),
     Endpoint("GET", "/v1/events/{id}", _NOTHING, _got("event")),
     Endpoint("POST", "/v1/webhook_endpoints", _ENDPOINT, _new_webhook_endpoint),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_double.currencies import chargeable
 from stripe_double.problems import Problem
 from stripe_double.store import Object, new_id
 
 API_VERSION = "2026-10-28.endive"
 _SHORTEST, _LONGEST, _DEFAULT = 30 * 60, 24 * 3600, 24 * 3600
-_SMALLEST = 50
-"""The smallest charge in cents (Stripe, Minimum and maximum charge amounts)."""
 
 
 def session(params: Object, base: str, now: int) -> Object:
@@ -19,10 +18,8 @@ def session(params: Object, base: str, now: int) -> Object:
     if len(currencies) != 1:
         raise Problem("The currency of all line items must be the same.", param="line_items")
     total = sum(item["price_data"]["unit_amount"] * item.get("quantity", 1) for item in params["line_items"])
-    if 0 < total < _SMALLEST:
-        raise Problem(
-            "The Checkout Session's total amount due must add up to at least $0.50 usd", code="amount_too_small"
-        )
+    code = currencies.pop()
+    chargeable(total, code)
     identity = new_id("cs_test")
     return {
         "id": identity,
@@ -32,7 +29,7 @@ def session(params: Object, base: str, now: int) -> Object:
         "cancel_url": params.get("cancel_url"),
         "client_reference_id": params.get("client_reference_id"),
         "created": now,
-        "currency": currencies.pop(),
+        "currency": code,
         "customer": None,
         "customer_details": None,
         "customer_email": params.get("customer_email"),
@@ -127,6 +124,15 @@ def refund(charged: Object, amount: int, params: Object, now: int) -> Object:
         "payment_intent": charged["payment_intent"],
         "reason": params.get("reason"),
         "status": "succeeded",
+    }
+
+
+def failure() -> Object:
+    """Give what a Refund says once the buyer's bank has sent it back (Stripe, Refunds, Failed refunds)."""
+    return {
+        "failure_balance_transaction": new_id("txn"),
+        "failure_reason": "lost_or_stolen_card",
+        "status": "failed",
     }
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_double import params
+from stripe_double import currencies, params
 from stripe_double.account import DECLINED, Account
 from stripe_double.delivery import Courier
 from stripe_double.faults import KNOWN, Faults
@@ -108,7 +108,7 @@ class Pages:
 
 
 def _payment(session: Object, error: str = "") -> Response:
-    amount = f"{session['amount_total'] / 100:,.2f} {session['currency'].upper()}"
+    amount = currencies.shown(session["amount_total"], session["currency"])
     items = "".join(
         f"<p>{item['quantity']} &times; {escape(item['description'])}</p>" for item in session["_line_items"]
     )

@@ -12,13 +12,16 @@ from typing import Any
 from stripe_double.problems import Problem, missing
 
 Object = dict[str, Any]
+_KEPT_SECONDS = 24 * 3600
+"""Stripe forgets a key once it is at least 24 hours old (API reference, Idempotent requests)."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE,
     created INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS of_kind ON objects (kind, seq);
-CREATE TABLE IF NOT EXISTS answers (
-    key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER, body TEXT);
+DROP TABLE IF EXISTS answers; -- of a state file older than the expiry of keys
+CREATE TABLE IF NOT EXISTS claims (
+    key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER, body TEXT, created INTEGER NOT NULL);
 """
 
 
@@ -59,7 +62,7 @@ class Store:
     def clear(self) -> None:
         """Forget everything but the webhook endpoints."""
         self._database.execute("DELETE FROM objects WHERE kind != 'webhook_endpoint'")
-        self._database.execute("DELETE FROM answers")
+        self._database.execute("DELETE FROM claims")
 
     def every(self, kind: str, *, after: int = 0, before: int = 2**62, ascending: bool = False) -> Iterator[Object]:
         """Go through the objects of a kind whose place lies between, newest first unless ``ascending``."""
@@ -97,14 +100,16 @@ class Store:
 
     # Idempotency keys ---------------------------------------------------------------------------------------------
 
-    def begin(self, key: str, request: str) -> tuple[int, Object] | None:
+    def begin(self, key: str, request: str, now: int) -> tuple[int, Object] | None:
         """Claim an Idempotency-Key; gives the answer to replay, None when the request shall be executed.
 
         Raises Problem 400 when the key came with other parameters, 409 when its first request still runs.
+        A key that was claimed a day before ``now``, seconds since 1970, is as good as new.
         """
-        row = self._database.execute("SELECT request, status, body FROM answers WHERE key = ?", (key,)).fetchone()
+        self._database.execute("DELETE FROM claims WHERE created <= ?", (now - _KEPT_SECONDS,))
+        row = self._database.execute("SELECT request, status, body FROM claims WHERE key = ?", (key,)).fetchone()
         if row is None:
-            self._database.execute("INSERT INTO answers (key, request) VALUES (?, ?)", (key, request))
+            self._database.execute("INSERT INTO claims (key, request, created) VALUES (?, ?, ?)", (key, request, now))
             return None
         if row[0] != request:
             raise Problem(
@@ -123,11 +128,11 @@ class Store:
 
     def finish(self, key: str, status: int, body: Object) -> None:
         """Keep the answer to replay, an error of Stripe's own included."""
-        self._database.execute("UPDATE answers SET status = ?, body = ? WHERE key = ?", (status, json.dumps(body), key))
+        self._database.execute("UPDATE claims SET status = ?, body = ? WHERE key = ?", (status, json.dumps(body), key))
 
     def abandon(self, key: str) -> None:
         """Free a key whose request never began to execute, because its parameters were refused."""
-        self._database.execute("DELETE FROM answers WHERE key = ? AND status IS NULL", (key,))
+        self._database.execute("DELETE FROM claims WHERE key = ? AND status IS NULL", (key,))
 
 
 def _within(moment: int, bounds: dict[str, int]) -> bool:

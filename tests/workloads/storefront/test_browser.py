@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright import sync_api as api
 
+from checkout.states import Status
 from sandbox import browser
 from sandbox.progress import Progress
 from storefront import themes
@@ -292,6 +293,31 @@ def test_the_success_page_follows_the_order(
     api.expect(page.locator("h1")).to_contain_text(words)
     assert page.locator("[data-follow]").get_attribute("data-state") == state
     api.expect(page.locator("[data-order]")).to_have_text("Order o-123")
+
+
+SAID = {
+    Status.CREATED: ("pending", "We are waiting for your payment."),
+    Status.CHECKOUT_OPEN: ("pending", "We are waiting for your payment."),
+    Status.EXPIRED: ("failed", "The payment did not go through."),
+    Status.FAILED: ("failed", "The payment did not go through."),
+    Status.PAID: ("paid", "Thank you. Your order is paid."),
+    Status.FULFILLED: ("paid", "Thank you. Your order is paid."),
+    Status.PARTIALLY_REFUNDED: ("refunded", "A part of this order was refunded."),
+    Status.DISPUTED: ("failed", "This payment is disputed."),
+    Status.REFUNDED: ("refunded", "This order was refunded."),
+}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_success_page_has_words_for_every_status_of_the_checkouts(
+    status: Status, shops: Shops, checkout: Double, page: Any
+) -> None:
+    checkout.statuses = [status.value]
+    state, words = SAID[status]
+    with page.expect_response("**/api/orders/o-123"):
+        page.goto(f"{shops['trust']}/success?order=o-123")
+    api.expect(page.locator("h1")).to_have_text(words)
+    api.expect(page.locator("[data-follow]")).to_have_attribute("data-state", state)
 
 
 @pytest.mark.parametrize("query", ["", "?order=", "?order=<script>", "?order=../../admin"])

@@ -103,15 +103,27 @@
   const states = {
     paid: ["paid", "Thank you. Your order is paid.", "We have sent the receipt by mail and are packing your watch."],
     failed: ["failed", "The payment did not go through.", "You have not been charged. You can go back and try again."],
+    partly: ["refunded", "A part of this order was refunded.", "That part of the money is on its way back to you."],
     refunded: ["refunded", "This order was refunded.", "The money is on its way back to you."],
+    disputed: ["failed", "This payment is disputed.", "Your bank is looking into it. If you didn't ask for that, write to us."],
     pending: ["pending", "We are waiting for your payment.", "This takes a few seconds. You can leave this page open."],
     late: ["pending", "Your payment is still being confirmed.", "We will write to you as soon as it is. Nothing is lost."],
     unknown: ["failed", "We can't find this order.", "Please write to us, and tell us when you bought."],
     unreachable: ["pending", "We can't reach the checkout right now.", "Your order is safe. We are trying again."],
   };
-  const stateOf = (status) =>
-    ({ paid: "paid", fulfilled: "paid", expired: "failed", failed: "failed", canceled: "failed" })[status] ??
-    (/refunded/.test(status) ? "refunded" : "pending");
+  // What each status of the checkout's is for the customer; one that a newer checkout may add is waited out.
+  const shown = {
+    created: "pending",
+    checkout_open: "pending",
+    expired: "failed",
+    failed: "failed",
+    paid: "paid",
+    fulfilled: "paid",
+    partially_refunded: "partly",
+    disputed: "disputed",
+    refunded: "refunded",
+  };
+  const stateOf = (status) => shown[status] ?? "pending";
 
   async function follow(panel) {
     const order = new URLSearchParams(window.location.search).get("order") ?? "";

@@ -79,7 +79,7 @@ THEMES = (
         "enterprise",
         "ClearWatch Enterprise",
         "watches for teams and gifts",
-        "Choose in a minute. Delivered by Thursday.",
+        "Choose in a minute. Delivered in three days.",
         "Compare the whole range at a glance, order one or five, and get a proper invoice every time.",
     ),
     Theme(

@@ -16,8 +16,10 @@ from playwright import sync_api as api
 from sandbox import browser
 from sandbox.progress import Progress
 from storefront import shop, themes
-from tests.workloads.storefront.conftest import free_port, process
-from tests.workloads.storefront.test_browser import ARGUMENTS, SIZES
+from tests.workloads.postgres import free_port
+from tests.workloads.storefront.conftest import process
+from tests.workloads.storefront.test_browser import SIZES
+from verify.purchase.browser import arguments
 
 TARGET = Path(__file__).parents[3] / "docs/shops.jpg"
 STYLE = (
@@ -56,7 +58,7 @@ def main() -> None:
     found = browser.chromium(Progress())
     os.environ.update(found.environment)
     with tempfile.TemporaryDirectory() as folder, api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(found.program), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=str(found.program), args=arguments({}))
         taken = list(_shops(chromium, Path(folder)))
         sheet = chromium.new_page(viewport={"width": 2240, "height": 400})
         sheet.set_content(f"<style>{STYLE}</style>" + "".join(_section(size, taken) for size in SIZES))

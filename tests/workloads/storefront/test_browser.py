@@ -135,42 +135,6 @@ def test_the_check_of_contrast_sees_what_can_not_be_read(page: Any) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_what_went_wrong_can_be_read_where_it_went_wrong(theme: str, shops: Shops, checkout: Double, page: Any) -> None:
-    checkout.allowed = False
-    page.set_viewport_size(SIZES["phone"])
-    for path in ("/", "/products/diver-41"):
-        page.goto(shops[theme] + path)
-        buy(page).click()
-        api.expect(error(page)).to_contain_text("You have not been charged.")
-        assert page.evaluate(CONTRAST) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert error(page).bounding_box()["width"] >= 240, path
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_where_the_keyboard_is_can_be_seen(theme: str, shops: Shops, page: Any) -> None:
-    page.goto(shops[theme])
-    page.keyboard.press("Tab")  # the link that skips the navigation: it is there only while it has the focus
-    seen = 0
-    while page.evaluate("!document.activeElement.closest('[data-buy]')"):
-        page.keyboard.press("Tab")
-        assert page.evaluate(FOCUS) >= 3, page.evaluate("document.activeElement.outerHTML")
-        seen += 1
-        assert seen < 30
-    assert seen >= 3
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_success_page_can_be_read_and_says_whom_to_ask(theme: str, shops: Shops, page: Any) -> None:
-    page.set_viewport_size(SIZES["phone"])
-    page.goto(f"{shops[theme]}/success?order=6f9619ff-8b86-d011-b42d-00c04fc964ff")
-    api.expect(page.locator("[data-follow]")).to_have_attribute("data-state", "paid")
-    api.expect(page.locator("[data-follow]")).to_contain_text("service@clearwatch.example")
-    assert page.evaluate(CONTRAST) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("theme", THEMES)
 def test_minimal_and_all_others_can_be_read_at_night(theme: str, shops: Shops, chromium: Any) -> None:
     context = chromium.new_context(color_scheme="dark")
     night = context.new_page()
@@ -225,6 +189,42 @@ def test_the_first_tab_leads_past_the_navigation(shops: Shops, page: Any) -> Non
     page.goto(shops["trust"])
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#content"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_went_wrong_can_be_read_where_it_went_wrong(theme: str, shops: Shops, checkout: Double, page: Any) -> None:
+    checkout.allowed = False
+    page.set_viewport_size(SIZES["phone"])
+    for path in ("/", "/products/diver-41"):
+        page.goto(shops[theme] + path)
+        buy(page).click()
+        api.expect(error(page)).to_contain_text("You have not been charged.")
+        assert page.evaluate(CONTRAST) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert error(page).bounding_box()["width"] >= 240, path
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_where_the_keyboard_is_can_be_seen(theme: str, shops: Shops, page: Any) -> None:
+    page.goto(shops[theme])
+    page.keyboard.press("Tab")  # the link that skips the navigation: it is there only while it has the focus
+    seen = 0
+    while page.evaluate("!document.activeElement.closest('[data-buy]')"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS) >= 3, page.evaluate("document.activeElement.outerHTML")
+        seen += 1
+        assert seen < 30
+    assert seen >= 3
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_success_page_can_be_read_and_says_whom_to_ask(theme: str, shops: Shops, page: Any) -> None:
+    page.set_viewport_size(SIZES["phone"])
+    page.goto(f"{shops[theme]}/success?order=6f9619ff-8b86-d011-b42d-00c04fc964ff")
+    api.expect(page.locator("[data-follow]")).to_have_attribute("data-state", "paid")
+    api.expect(page.locator("[data-follow]")).to_contain_text("service@clearwatch.example")
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_amount_that_was_chosen_is_ordered(shops: Shops, checkout: Double, page: Any) -> None:

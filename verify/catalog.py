@@ -124,7 +124,7 @@ CHECKS = (
     Check("cors.allowed", _TE, 4, "A5 D E",
           "the shop's own origin may call the checkout, and is echoed exactly",
           "the origin is missing in ALLOWED_ORIGINS_FILE or the Middleware checkout-cors",
-          mandatory=True, requires=_CHECKOUT),
+          mandatory=True, requires=("ready",)),
     Check("cors.foreign", _TE, 3, "D E",
           "foreign origins, look-alikes and null are refused, in preflight and POST",
           "a wildcard or a prefix match", mandatory=True, requires=_CHECKOUT),

@@ -23,7 +23,11 @@ SPACE = "clearwatch-dev"
 def explained(results: list[Result], living: Living | None) -> dict[tuple[str, str], Result]:
     seen = living.snapshot if living else None
     if seen is not None:
-        results = [*results, pods.pods(seen, "hero", "hero"), images.planned(seen, "hero", _hero())]
+        results = [
+            *results,
+            pods.pods(seen, "hero", "hero", {"storefront-hero": "Deployment"}),
+            images.planned(seen, "hero", _hero()),
+        ]
     return {(one.check, one.subject): one for one in explain(Evidence(TARGET, results, seen))}
 
 

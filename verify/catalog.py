@@ -39,7 +39,7 @@ CHECKS = (
           "/health/ready answers",
           "Postgres is down; the migration has not run", mandatory=True, requires=_PAGE),
     Check("health", _IN, 3, "B D E",
-          "/health says of every neighbour that it is well",
+          "/health says of every neighbour that it is well, and names the purpose's environment",
           "Postgres, Stripe or the catalogue, whichever it names", mandatory=True, requires=_CHECKOUT),
     Check("database", _IN, 2, "C E",
           "Postgres answers the checkout within 200 ms",

@@ -165,13 +165,12 @@ async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
     results = content.route(shop, front)
     if len(results) > 1:
         return results
-    known = seen.secrets if seen is not None else {}
     return [
         *results,
         *content.judge(shop, front),
         await content.prices(web, shop),
         security.headers(shop.name, front.answer, is_page=True),
-        await secrets.scan(web, shop, front, known),
+        await secrets.scan(web, shop, front, secrets.known_to(seen)),
     ]
 
 

@@ -179,8 +179,6 @@ def test_answers_that_take_too_long_are_measured() -> None:
         time.sleep(0.51)
         return 200, {}, "the shop"
 
-    well = ask(at("/", (200, {}, "the shop")), _page)
-    assert (well.outcome, well.message.endswith("of 20")) == (PASS, True)
     found = ask(slow, _page)
     assert found.outcome is FAIL
     assert "of 20, expected less than 500 ms" in found.message

@@ -36,8 +36,9 @@ def pods(seen: Snapshot, subject: str, instance: str, makers: Mapping[str, str])
             if (astray := probed_astray(pod)) is not None:
                 blame = {"cause": astray, "resource": seen.resource(*maker(pod)), "remedy": ONE_NAME}
             return check("pods").failed(subject, f"{name}: {why}", **blame)
-    for short, cause, resource in _short(seen, makers):
-        return check("pods").failed(subject, short, cause=cause, resource=resource)
+    if (short := next(_short(seen, makers), None)) is not None:
+        line, cause, resource = short
+        return check("pods").failed(subject, line, cause=cause, resource=resource)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
 

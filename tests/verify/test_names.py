@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def test_plain_http_is_excused_on_this_machine_alone() -> None:
     assert (here.outcome, here.elsewhere) == (UNKNOWN, True)
     assert asyncio.run(names.certificate(target, "hero", "http://shop.example")).outcome is FAIL
     assert asyncio.run(names.certificate(target, "hero", "http://203.0.113.7")).outcome is FAIL
-    led = target.placed({HOST: "203.0.113.7", "near.test": "::1"})
+    led = replace(target, resolve={HOST: "203.0.113.7", "near.test": "::1"})
     assert asyncio.run(names.certificate(led, "hero", f"http://{HOST}")).outcome is FAIL
     assert asyncio.run(names.certificate(led, "hero", "http://near.test")).elsewhere
 

@@ -11,14 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verify.catalog import check
+from verify.checks.pods import CLUSTER
 from verify.checks.routing import AGAIN, AGREE, broken, misrouted, serving
 from verify.cluster import Snapshot
 from verify.results import FOLLOWS, Outcome, Result
 from verify.target import CHECKOUT, Target, workload_of
 
 _STATUS = re.compile(r"answers (\d{3})\b")
-_SHARED = ("checkout", "database", "cluster")
-"""Subjects whose failure can explain that of any shop."""
+_SHARED = {"ready": CHECKOUT, "health": CHECKOUT, "nodes": CLUSTER}
+"""What others share, and whose it is: only these checks explain a failure of another subject. A shop has a name, a
+certificate, a route and pods of its own, and what ails the checkout's says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,9 @@ class Evidence:
 
     def failed(self, identity: str, subject: str) -> Result | None:
         """Give the failure of a check for a subject, or of what that subject shares with others."""
-        found = [one for one in self.results if one.check == identity and one.outcome is Outcome.FAIL]
-        return next((one for one in found if one.subject == subject), None) or next(
-            (one for one in found if one.subject in _SHARED), None
-        )
+        whose = (subject, _SHARED.get(identity, subject))
+        found = (one for one in self.results if one.check == identity and one.outcome is Outcome.FAIL)
+        return next((one for one in found if one.subject in whose), None)
 
     def host(self, subject: str) -> str:
         """Give the host of a shop or the checkout; empty for anything else."""

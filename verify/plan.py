@@ -22,6 +22,7 @@ from verify.checks import (
     routing,
     secrets,
     security,
+    storage,
 )
 from verify.checks import names as hosts
 from verify.cluster import Snapshot
@@ -46,6 +47,15 @@ class Job:
     work: Callable[[], Awaitable[Result | Sequence[Result]]]
 
 
+def at_once(web: Web, seen: Snapshot | None) -> Iterator[Job]:
+    """Look at everything that no other check disturbs."""
+    yield from names(web)
+    yield from shops(web, seen)
+    yield from checkout(web, seen)
+    yield from cluster(web.target, seen)
+    yield from edge(web.target)
+
+
 def names(web: Web) -> Iterator[Job]:
     """Look at names, certificates, redirects and what is not for the public, of every host."""
     target = web.target
@@ -63,7 +73,7 @@ def shops(web: Web, seen: Snapshot | None) -> Iterator[Job]:
         yield Job(("cors.allowed",), shop.name, partial(security.allowed_origin, web, shop))
 
 
-def checkout(web: Web) -> Iterator[Job]:
+def checkout(web: Web, seen: Snapshot | None = None) -> Iterator[Job]:
     """Hear what the checkout says, and see what it refuses."""
     works: dict[tuple[str, ...], Callable[[Web], Awaitable[Result | Sequence[Result]]]] = {
         ("route", "live", "ready"): health.probes,
@@ -75,6 +85,7 @@ def checkout(web: Web) -> Iterator[Job]:
         ("csrf",): security.forgery,
         ("auth",): security.tokens,
         ("webhook",): security.signatures,
+        ("secrets",): partial(secrets.answers, known=secrets.known_to(seen)),
     }
     for checks, work in works.items():
         yield Job(checks, CHECKOUT, partial(work, web))
@@ -87,9 +98,15 @@ def latencies(web: Web) -> Iterator[Job]:
         yield Job(("latency.page",), shop.name, partial(latency.page, web, shop))
 
 
-def afterwards(web: Web) -> Iterator[Job]:
+def afterwards(web: Web, seen: Snapshot | None = None) -> Iterator[Job]:
     """Ask last what the test purchases are in."""
-    yield Job(("reconciliation",), CHECKOUT, partial(reconciliation.reconciliation, web))
+    yield Job(("reconciliation",), CHECKOUT, partial(reconciliation.reconciliation, web, seen))
+
+
+def edge(target: Target) -> Iterator[Job]:
+    """Say of what a stack keeps at the edge that nothing here can see it."""
+    if target.spec is not None and target.spec.edge is not None:
+        yield Job(("edge",), storage.EDGE, partial(_now, storage.unseen, target.spec.edge))
 
 
 def cluster(target: Target, seen: Snapshot | None) -> Iterator[Job]:
@@ -110,7 +127,8 @@ def cluster(target: Target, seen: Snapshot | None) -> Iterator[Job]:
 def _workload(seen: Snapshot, workload: WorkloadSpec) -> Iterator[Job]:
     subject = workload.instance
     services = [naming.released(workload.name, release.track) for release in workload.releases]
-    yield Job(("pods",), subject, partial(_now, pods.pods, seen, subject, workload.instance))
+    makers = dict.fromkeys((naming.released(workload.name, one.track) for one in workload.releases), "Deployment")
+    yield Job(("pods",), subject, partial(_now, pods.pods, seen, subject, workload.instance, makers))
     yield Job(("images",), subject, partial(_now, images.planned, seen, subject, workload))
     yield Job(("endpoints",), subject, partial(_now, routing.endpoints, seen, subject, services))
     yield Job(("routes",), subject, partial(_now, routing.routes, seen, subject, workload.host))
@@ -120,14 +138,15 @@ def _workload(seen: Snapshot, workload: WorkloadSpec) -> Iterator[Job]:
 
 def _shared(spec: FleetSpec, seen: Snapshot) -> Iterator[Job]:
     if spec.database.server is not None:
-        database = pods.DATABASE
-        yield Job(("pods",), database, partial(_now, pods.pods, seen, database, naming.DATABASE))
+        database, makers = pods.DATABASE, {naming.DATABASE: "StatefulSet"}
+        yield Job(("pods",), database, partial(_now, pods.pods, seen, database, naming.DATABASE, makers))
         yield Job(("endpoints",), database, partial(_now, routing.endpoints, seen, database, [naming.DATABASE]))
     for identity, name in jobs.SCHEDULED.items():
         if identity != "backup" or spec.database.server is not None:
             yield Job((identity,), pods.CLUSTER, partial(_now, jobs.last_success, seen, identity, name))
-    for identity, look in (("nodes", resources.nodes), ("memory", resources.memory), ("volumes", resources.volumes)):
+    for identity, look in (("nodes", resources.nodes), ("memory", resources.memory)):
         yield Job((identity,), pods.CLUSTER, partial(_now, look, seen))
+    yield Job(("volumes",), pods.CLUSTER, partial(_now, resources.volumes, seen, spec))
     yield Job(("autoscaler",), pods.CLUSTER, partial(_now, resources.autoscalers, seen, spec))
     yield Job(("network-policy",), pods.CLUSTER, partial(_now, jobs.network_policies, seen))
 
@@ -146,13 +165,12 @@ async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
     results = content.route(shop, front)
     if len(results) > 1:
         return results
-    known = seen.secrets if seen is not None else {}
     return [
         *results,
         *content.judge(shop, front),
         await content.prices(web, shop),
         security.headers(shop.name, front.answer, is_page=True),
-        await secrets.scan(web, shop, front, known),
+        await secrets.scan(web, shop, front, secrets.known_to(seen)),
     ]
 
 

@@ -81,13 +81,11 @@ async def verify(
     ledger, seen = Ledger(on_result), None
     async with Web(target) as web:
         seen = await snapshot(target.cluster) if target.cluster else None
-        await ledger.run(
-            [*plan.names(web), *plan.shops(web, seen), *plan.checkout(web), *plan.cluster(target, seen)], AT_ONCE
-        )
+        await ledger.run(plan.at_once(web, seen), AT_ONCE)
         await ledger.run(plan.latencies(web), QUIET)
         if buy:
             await _purchases(target, ledger)
-        await ledger.run(plan.afterwards(web), 1)
+        await ledger.run(plan.afterwards(web, seen), 1)
     return _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
 
 

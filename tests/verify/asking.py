@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from fleet.model import FleetSpec
 from tests.verify.scripted import Answer, Script, scripted
 from verify.target import Release, Shop, Target
 from verify.web import Web
@@ -45,7 +46,8 @@ def checkout(method: str, path: str, given: Mapping[str, str]) -> Answer:  # noq
     origin = given.get("origin", "")
     echoed = {"Access-Control-Allow-Origin": SHOP, "Vary": "Origin"} if origin == SHOP else {}
     if method == "OPTIONS":
-        return (200, echoed, "") if echoed else (400, {}, "Disallowed CORS origin")
+        allowed = {"Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-Correlation-Id"}
+        return (200, echoed | allowed, "") if echoed else (400, {}, "Disallowed CORS origin")
     if path == "/api/checkout":
         if given.get("content-type", "").split(";")[0] != "application/json":
             return refused(415, "not_json", echoed)
@@ -74,12 +76,19 @@ def at(path: str, answer: Answer, method: str = "") -> Script:
     return but(lambda used, asked, _: answer if asked == path and method in ("", used) else None)
 
 
-def ask(script: Script, question: Callable[[Web], Awaitable[Any]], token: str | None = TOKEN, **shop: Any) -> Any:
+def ask(
+    script: Script,
+    question: Callable[[Web], Awaitable[Any]],
+    token: str | None = TOKEN,
+    stack: FleetSpec | None = None,
+    **shop: Any,
+) -> Any:
     async def asked(url: str) -> Any:
         shops = (Shop(name="hero", url=SHOP, **shop),)
         releases = frozenset({Release("stable", "1.4.2")})
         target = Target(
-            name="t", purpose="test", shops=shops, checkout=url, token=token, checkout_releases=releases,
+            name="t", purpose=stack.purpose if stack else "test", spec=stack, shops=shops,
+            checkout=url, token=token, checkout_releases=releases,
             resolve={"hero.shops.test": "127.0.0.1"},
         )  # fmt: skip
         async with Web(target) as web:

@@ -28,6 +28,28 @@ def out_of_memory(living: Living) -> None:
     living.pods("hero")[0]["status"]["containerStatuses"][0]["lastState"] = {"terminated": {"reason": "OOMKilled"}}
 
 
+def killed_again_and_again(living: Living) -> None:
+    status = living.pods("hero")[0]["status"]["containerStatuses"][0]
+    status |= {
+        "restartCount": 5,
+        "lastState": {"terminated": {"reason": "Error", "finishedAt": "2026-11-26T06:50:00Z"}},
+    }
+
+
+def too_few(living: Living) -> None:
+    living.find("Deployment", "checkout")["spec"]["replicas"] = 5
+
+
+def scaled_to_nothing(living: Living) -> None:
+    living.find("Deployment", "checkout-canary")["spec"]["replicas"] = 0
+    living.find("Deployment", "checkout-canary")["status"] = {}
+    living.objects = [one for one in living.objects if one["metadata"]["name"] != "checkout-canary-0"]
+
+
+def no_deployment(living: Living) -> None:
+    living.remove("Deployment", "checkout-canary")
+
+
 def gone(living: Living) -> None:
     living.objects = [one for one in living.objects if one not in living.pods("hero")]
 
@@ -119,6 +141,30 @@ def failed_backup(living: Living) -> None:
 
 def suspended(living: Living) -> None:
     living.find("CronJob", "checkout-reconcile")["spec"]["suspend"] = True
+
+
+def never_started(living: Living) -> None:
+    living.find("CronJob", "checkout-reconcile")["status"] = {}
+
+
+def last_year(living: Living) -> None:
+    status = {"lastScheduleTime": "2025-11-26T02:17:00Z", "lastSuccessfulTime": "2025-11-26T02:18:00Z"}
+    living.find("CronJob", "database-backup")["status"] = status
+    living.find("CronJob", "database-backup")["metadata"]["creationTimestamp"] = "2025-01-01T00:00:00Z"
+
+
+def running_for_ever(living: Living) -> None:
+    status = living.find("CronJob", "checkout-reconcile")["status"]
+    status |= {"lastScheduleTime": "2026-11-26T05:00:00Z", "lastSuccessfulTime": "2026-11-26T04:55:09Z"}
+    status["active"] = [{"name": "checkout-reconcile-1"}]
+
+
+def no_node(living: Living) -> None:
+    living.remove("Node", "one")
+
+
+def no_claim(living: Living) -> None:
+    living.remove("PersistentVolumeClaim", "database-backups")
 
 
 def no_policy(living: Living) -> None:

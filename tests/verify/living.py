@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from fleet import naming
@@ -13,6 +14,8 @@ from verify.cluster import Snapshot
 
 Raw = dict[str, Any]
 DIGEST = "sha256:" + "a" * 64
+READ = datetime(2026, 11, 26, 7, 3, tzinfo=UTC)
+"""When the cluster is read, unless a test says otherwise."""
 
 
 def spec(stack: str = "dev") -> FleetSpec:
@@ -20,7 +23,7 @@ def spec(stack: str = "dev") -> FleetSpec:
 
 
 class Living:
-    """``objects`` may be changed; ``snapshot`` is what is seen then."""
+    """``objects`` may be changed; ``snapshot`` is what is seen then, at ``read``."""
 
     def __init__(self, fleet: FleetSpec) -> None:
         self.fleet = fleet
@@ -29,10 +32,13 @@ class Living:
         self.secrets: dict[str, str] = {}
         self.usage: dict[str, dict[str, str]] = {}
         self.silent: dict[str, str] = {}
+        self.read = READ
         self.objects.append({"kind": "Node", "metadata": {"name": "one"}, "status": {"conditions": [
             {"type": "Ready", "status": "True"}, {"type": "DiskPressure", "status": "False"}]}})  # fmt: skip
         for owner in [*self.all("Deployment"), *self.all("StatefulSet")]:
-            self.objects += [self._pod(owner, number) for number in range(owner["spec"].get("replicas", 1))]
+            replicas = owner["spec"].get("replicas", 1)
+            owner["status"] = {"readyReplicas": replicas}
+            self.objects += [self._pod(owner, number) for number in range(replicas)]
         self.objects += [self._slice(service) for service in self.all("Service")]
         for claim in self.all("PersistentVolumeClaim"):
             claim["status"] = {"phase": "Bound"}
@@ -61,13 +67,23 @@ class Living:
         for one in self.objects:
             kinds[one["kind"]] = (*kinds.get(one["kind"], ()), one)
         return Snapshot(
-            namespace=self.fleet.namespace, objects=kinds, usage=self.usage, secrets=self.secrets, silent=self.silent
+            namespace=self.fleet.namespace,
+            read=self.read,
+            objects=kinds,
+            usage=self.usage,
+            secrets=self.secrets,
+            silent=self.silent,
         )
 
     def _pod(self, owner: Raw, number: int) -> Raw:
         template = copy.deepcopy(owner["spec"]["template"])
         name = f"{owner['metadata']['name']}-{number}"
-        meta = {"name": name, "namespace": self.fleet.namespace, "labels": template["metadata"]["labels"]}
+        meta = {
+            "name": name,
+            "namespace": self.fleet.namespace,
+            "labels": template["metadata"]["labels"],
+            "creationTimestamp": "2026-11-26T06:00:00Z",
+        }
         statuses = [
             {
                 "name": container["name"],

@@ -60,6 +60,12 @@ def test_the_smoke_tests_of_the_five_systems_are_all_there() -> None:
         "live ready health api.schema api.query cors.allowed cors.foreign auth csrf latency.page latency.api database"
     )
     assert set(twelve.split()) <= {one.id for one in CHECKS if "E" in one.stands_for.split()}
+    # D: GET /health, exact origins, signed webhooks, jobs by cron, the backup, custom domains, P95, D1 and R2.
+    edge = (
+        "health cors.allowed cors.foreign webhook reconcile-job backup dns certificate https-redirect latency.api"
+        " secrets edge"
+    )
+    assert set(edge.split()) <= {one.id for one in CHECKS if "D" in one.stands_for.split()}
 
 
 def test_a_check_that_is_not_in_the_catalogue_has_no_result() -> None:

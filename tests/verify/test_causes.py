@@ -23,7 +23,11 @@ SPACE = "clearwatch-dev"
 def explained(results: list[Result], living: Living | None) -> dict[tuple[str, str], Result]:
     seen = living.snapshot if living else None
     if seen is not None:
-        results = [*results, pods.pods(seen, "hero", "hero"), images.planned(seen, "hero", _hero())]
+        results = [
+            *results,
+            pods.pods(seen, "hero", "hero", {"storefront-hero": "Deployment"}),
+            images.planned(seen, "hero", _hero()),
+        ]
     return {(one.check, one.subject): one for one in explain(Evidence(TARGET, results, seen))}
 
 
@@ -134,3 +138,39 @@ def test_routes_that_could_not_be_listed_blame_nobody() -> None:
     (found, *_) = explain(Evidence(TARGET, [_answers(404)], seen))
     assert found.cause.startswith("no route: the IngressRoute is missing, of the dead API group")
     assert routing.routes(seen, "hero", "hero.clearwatch.localhost").outcome is UNKNOWN
+
+
+def test_what_ails_the_checkout_explains_nothing_of_a_shop_that_has_its_own() -> None:
+    """A shop has a certificate, a route and pods of its own."""
+    expired = result("certificate", FAIL, "checkout", "ends 2026-11-27", cause="the certificate was not renewed")
+    ill = result("pods", FAIL, "checkout", "checkout-0: is Pending", cause="no node has room for it")
+    wrong = result("marker", FAIL, "hero", "variant is brutal, expected hero", cause="the host leads elsewhere")
+    empty = result("body", FAIL, "hero", "answers 200 with an empty page", cause="the catalogue is empty")
+    port = result("endpoints", FAIL, "hero", "targetPort 3004", cause="targetPort 3004 is none of the ports")
+    lost = result("route", FAIL, "hero", "https://hero/ answers 404", cause="no route")
+    found = explained([expired, ill, wrong, empty, port, lost], None)
+    assert found["marker", "hero"].cause == "follows from route of hero: no route: " + NO_ROUTE
+    assert found["endpoints", "hero"].cause == "targetPort 3004 is none of the ports"
+    assert found["route", "hero"].cause == f"no route: {NO_ROUTE}"
+    without = explained([expired, ill, wrong, empty], None)
+    assert without["marker", "hero"].cause == "the host leads elsewhere"
+    assert without["body", "hero"].cause == "the catalogue is empty"
+
+
+NO_ROUTE = "the IngressRoute is missing, of the dead API group, or names another host"
+
+
+def test_what_a_shop_asks_of_the_checkout_follows_from_the_checkout_and_not_from_the_shop_s_own_host() -> None:
+    own = result("certificate", FAIL, "hero", "ends 2026-11-27", cause="the certificate was not renewed")
+    refused = result("cors.allowed", FAIL, "hero", "the preflight allows 'no origin'", cause="CORS")
+    assert explained([own, refused], None)["cors.allowed", "hero"].cause == "CORS"
+    lost = result("route", FAIL, "checkout", "https://checkout/ answers 404")
+    away = result("ready", FAIL, "checkout", "/health/ready answers 404")
+    found = explained([own, refused, lost, away], None)
+    assert found["cors.allowed", "hero"].cause.startswith("follows from route of checkout: no route")
+
+
+def test_a_node_that_is_down_explains_the_pods_of_everything() -> None:
+    down = result("nodes", FAIL, "cluster", "one: Ready is Unknown", cause="a node is down")
+    found = explained([down, result("pods", FAIL, "database", "is Pending")], None)
+    assert found["pods", "database"].cause == "follows from nodes of cluster: a node is down"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +60,7 @@ SPACE = "clearwatch-dev"
 HERO_POD = f"Pod/{SPACE}/storefront-hero-0"
 SERVICE = f"Service/{SPACE}/storefront-hero"
 ROUTE = f"IngressRoute/{SPACE}/storefront-hero"
+DEPLOYMENT = f"Deployment/{SPACE}/checkout"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +70,10 @@ ROUTE = f"IngressRoute/{SPACE}/storefront-hero"
         (harms.not_ready, "pods", "hero", "storefront is not ready", HERO_POD),
         (harms.pending, "pods", "hero", "is Pending: 0/1 nodes are available", HERO_POD),
         (harms.out_of_memory, "pods", "hero", "was killed for its memory", HERO_POD),
+        (harms.killed_again_and_again, "pods", "hero", "storefront restarted 5 times", HERO_POD),
+        (harms.too_few, "pods", "checkout", "2 of 5 replicas of Deployment checkout are ready", DEPLOYMENT),
+        (harms.scaled_to_nothing, "pods", "checkout", "0 of 1 replicas of Deployment checkout-canary", DEPLOYMENT),
+        (harms.no_deployment, "pods", "checkout", "Deployment checkout-canary is not there", DEPLOYMENT),
         (harms.gone, "pods", "hero", "no pod is there", ""),
         (harms.other_selector, "endpoints", "hero", "Service storefront-hero has no pod", SERVICE),
         (
@@ -114,12 +122,29 @@ ROUTE = f"IngressRoute/{SPACE}/storefront-hero"
         (harms.node_down, "nodes", "cluster", "one: Ready is Unknown", ""),
         (harms.node_full, "nodes", "cluster", "one: DiskPressure is True", ""),
         (harms.near_the_limit, "memory", "cluster", "checkout-0 uses 100%", ""),
+        (harms.no_node, "nodes", "cluster", "no node is there", ""),
         (harms.unbound, "volumes", "cluster", "is Pending", ""),
+        (harms.no_claim, "volumes", "cluster", "database-backups is not there", ""),
         (
             harms.failed_backup,
             "backup",
             "cluster",
             "did not succeed; the last success was 2026-11-25 07:00",
+            "CronJob/",
+        ),
+        (harms.last_year, "backup", "cluster", "was due 2026-11-26 02:17 UTC and was not started", "CronJob/"),
+        (
+            harms.never_started,
+            "reconcile-job",
+            "cluster",
+            "was due 2026-11-26 06:55 UTC and was not started; it never succeeded",
+            "CronJob/",
+        ),
+        (
+            harms.running_for_ever,
+            "reconcile-job",
+            "cluster",
+            "was due 2026-11-26 06:55 UTC and was not started; the last success was 2026-11-26 04:55",
             "CronJob/",
         ),
         (harms.suspended, "reconcile-job", "cluster", "checkout-reconcile is suspended", "CronJob/"),
@@ -143,20 +168,89 @@ def test_a_service_that_no_route_of_this_fleet_may_know_is_not_claimed_to_be_mis
     assert told(living.snapshot)["routes", "hero"].outcome is PASS
 
 
-def test_a_cron_job_that_was_not_due_yet_is_told_of_and_no_pass(living: Living) -> None:
-    living.find("CronJob", "database-backup")["status"] = {}
-    found = told(living.snapshot)["backup", "cluster"]
+@pytest.mark.parametrize(("check", "name"), [("backup", "database-backup"), ("reconcile-job", "checkout-reconcile")])
+def test_a_cron_job_that_was_not_due_yet_is_told_of_and_no_pass(living: Living, check: str, name: str) -> None:
+    """It is young while a run that was due since it was made may still be late, or under way."""
+    job = living.find("CronJob", name)
+    job["status"] = {}
+    job["metadata"]["creationTimestamp"] = "2026-11-26T06:55:30Z"
+    found = told(living.snapshot)[check, "cluster"]
     assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
     assert "has not been due since it was made, 2026-11-26" in found.message
+    living.read += timedelta(days=1)
+    late = told(living.snapshot)[check, "cluster"]
+    assert (late.outcome, "was not started; it never succeeded" in late.message) == (FAIL, True)
 
 
 def test_a_cron_job_whose_first_run_is_under_way_has_neither_failed_nor_succeeded(living: Living) -> None:
     status = {"lastScheduleTime": "2026-11-26T07:00:00Z", "active": [{"name": "checkout-reconcile-1"}]}
     living.find("CronJob", "checkout-reconcile")["status"] = status
+    living.find("CronJob", "checkout-reconcile")["metadata"]["creationTimestamp"] = "2026-11-26T06:58:00Z"
     found = told(living.snapshot)["reconcile-job", "cluster"]
     assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
     del status["active"]
     assert told(living.snapshot)["reconcile-job", "cluster"].outcome is FAIL
+
+
+def test_a_run_that_is_under_way_leaves_the_one_before_it_to_count(living: Living) -> None:
+    status = living.find("CronJob", "checkout-reconcile")["status"]
+    status |= {"lastScheduleTime": "2026-11-26T07:00:00Z", "lastSuccessfulTime": "2026-11-26T06:55:09Z"}
+    assert told(living.snapshot)["reconcile-job", "cluster"].outcome is FAIL, "that of 7:00 ended without success"
+    status["active"] = [{"name": "checkout-reconcile-2"}]
+    assert told(living.snapshot)["reconcile-job", "cluster"].outcome is PASS
+    harms.running_for_ever(living)
+    assert told(living.snapshot)["reconcile-job", "cluster"].cause == "a run before it does not end"
+
+
+@pytest.mark.parametrize("change", [{"schedule": "@every 5m"}, {"timeZone": "Europe/Berlin"}])
+def test_a_cron_job_whose_times_can_t_be_told_is_no_pass(living: Living, change: Raw) -> None:
+    living.find("CronJob", "checkout-reconcile")["spec"] |= change
+    found = told(living.snapshot)["reconcile-job", "cluster"]
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, False)
+
+
+@pytest.mark.parametrize("harm", [harms.out_of_memory, harms.killed_again_and_again])
+def test_what_ended_long_ago_is_history(living: Living, harm: Callable[[Living], None]) -> None:
+    """A pod keeps its count and its last end for as long as it lives."""
+    harm(living)
+    assert ("pods", "hero") in failures(living.snapshot)
+    (status,) = living.pods("hero")[0]["status"]["containerStatuses"]
+    status["lastState"]["terminated"]["finishedAt"] = "2026-11-26T06:02:00Z"
+    assert told(living.snapshot)["pods", "hero"].outcome is PASS
+
+
+def test_a_pod_without_labels_is_none_of_ours(living: Living) -> None:
+    """`kubectl run` makes one with labels, a manifest by hand may have none."""
+    pod = copy.deepcopy(living.pods("hero")[0])
+    pod["metadata"] = {"name": "debug", "namespace": SPACE}
+    living.objects.append(pod)
+    assert told(living.snapshot)["pods", "hero"].message.startswith("1 ready")
+    assert told(living.snapshot)["images", "hero"].outcome is PASS
+
+
+def test_images_without_pods_are_untold(living: Living) -> None:
+    harms.gone(living)
+    found = told(living.snapshot)["images", "hero"]
+    assert (found.outcome, found.elsewhere, found.requires) == (UNKNOWN, False, ("pods",))
+    assert found.message.endswith("storefront:2.3.0 (stable) is there")
+
+
+def test_a_stack_without_a_database_of_its_own_has_no_claims_to_bind(living: Living) -> None:
+    database = replace(living.fleet.database, server=None)
+    for claim in living.all("PersistentVolumeClaim"):
+        living.objects.remove(claim)
+    assert list(resources.volumes(living.snapshot, replace(living.fleet, database=database))) == []
+    (found,) = resources.volumes(living.snapshot, living.fleet)
+    assert (found.outcome, found.message) == (FAIL, "database-data is not there; database-backups is not there")
+
+
+def test_storage_at_the_edge_is_said_not_to_be_seen() -> None:
+    """No host leads to D1 and R2: only Cloudflare's API knows them."""
+    assert list(plan.edge(from_fleet(spec("dev")))) == []
+    (job,) = plan.edge(from_fleet(spec("prod")))
+    (found,) = asyncio.run(_made(job))
+    assert (found.check, found.outcome, found.elsewhere) == ("edge", UNKNOWN, True)
+    assert "D1 database clearwatch-catalogue and R2 bucket clearwatch-artifacts" in found.message
 
 
 def test_an_autoscaler_without_metrics_is_blind() -> None:

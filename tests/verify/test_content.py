@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.verify.asking import ask
+from tests.verify.asking import ask, at, checkout
 from tests.verify.results import FAIL, PASS, UNKNOWN
-from tests.verify.scripted import Script
+from tests.verify.scripted import Answer, Script
 from verify.checks import content, secrets, security
+from verify.cluster import Snapshot
 from verify.results import Result
 from verify.target import Product, Release
 from verify.web import Web
@@ -38,7 +40,7 @@ HERO: dict[str, Any] = {
 }
 
 
-def shop_of(script: Script, known: Mapping[str, str] | None = None, **shop: Any) -> dict[str, Result]:
+def shop_of(script: Script, known: Mapping[str, str] | secrets.Known | None = None, **shop: Any) -> dict[str, Result]:
     """Look at a shop that a script serves."""
 
     async def look(web: Web) -> list[Result]:
@@ -48,7 +50,8 @@ def shop_of(script: Script, known: Mapping[str, str] | None = None, **shop: Any)
         if len(results) == 1:
             results += [*content.judge(seen, front), await content.prices(web, seen)]
             results += [security.headers("hero", front.answer, is_page=True)]
-            results += [await secrets.scan(web, seen, front, known or {})]
+            own = known if isinstance(known, secrets.Known) else secrets.Known(values=known or {})
+            results += [await secrets.scan(web, seen, front, own)]
         return results
 
     return {one.check: one for one in ask(script, look, **(HERO | shop))}
@@ -158,6 +161,68 @@ def test_the_fleet_s_own_values_are_found_and_not_repeated() -> None:
     assert "correct-horse" not in str(found)
 
 
+TWO = PAGE.replace("</body>", '<div data-buy data-sku="diver-40" data-price="1" data-currency="EUR"></div></body>')
+
+
+def test_every_product_s_page_is_looked_through() -> None:
+    products = (*HERO["products"], Product(sku="flotilla-test", amount=0, currency="EUR", test=True))
+    served = {"/": TWO, "/products/diver-40": PAGE, "/products/flotilla-test": PAGE}
+    well = shop_of(pages(**served), products=products)["secrets"]
+    assert (well.outcome, well.message[:9]) == (PASS, "5 answers")
+    for path in ("/products/diver-40", "/products/flotilla-test"):
+        found = shop_of(pages(**served | {path: PAGE + "whsec_0123456789abcdefABCD"}), products=products)["secrets"]
+        assert (found.outcome, f"{path} holds a Stripe webhook secret" in found.message) == (FAIL, True)
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_what_does_not_come_was_not_looked_through(status: int) -> None:
+    def without(method: str, path: str, given: Mapping[str, str]) -> Answer:
+        return (status, SAFE, "") if path == "/assets/shop.js" else pages()(method, path, given)
+
+    found = shop_of(without)["secrets"]
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, False)
+    assert f"/assets/shop.js answers {status}, expected 200" in found.message
+
+
+@pytest.mark.parametrize("written", ["a&amp;b&#39;c&quot;d-and-more", "a&b'c\\\"d-and-more"])
+def test_a_value_is_found_as_html_or_json_writes_it(written: str) -> None:
+    known = {"Secret checkout-database, key password": "a&b'c\"d-and-more"}
+    assert shop_of(pages(), known)["secrets"].outcome is PASS
+    found = shop_of(pages(**{"/": PAGE.replace("</body>", f"{written}</body>")}), known)["secrets"]
+    assert found.outcome is FAIL
+
+
+def test_only_values_that_were_looked_for_are_counted() -> None:
+    known = {"Secret a, key long": "correct-horse-battery", "Secret b, key short": "EUR"}
+    assert shop_of(pages(), known)["secrets"].message.endswith("and 1 values of the fleet")
+
+
+def test_secrets_that_the_cluster_does_not_tell_are_no_pass() -> None:
+    seen = Snapshot(namespace="n", silent={"secrets": "Forbidden"})
+    found = shop_of(pages(), secrets.known_to(seen))["secrets"]
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, False)
+    assert "the fleet's own values can't be read: Forbidden" in found.message
+    worse = shop_of(pages(**{"/": PAGE + "whsec_0123456789abcdefABCD"}), secrets.known_to(seen))["secrets"]
+    assert worse.outcome is FAIL
+    assert shop_of(pages(), secrets.known_to(None))["secrets"].outcome is PASS, (
+        "without a cluster forms are all there is"
+    )
+
+
+def test_what_the_checkout_tells_everybody_holds_no_secret() -> None:
+    known = secrets.Known(values={"Secret checkout-database, key password": "correct-horse-battery"})
+
+    def look(web: Web) -> Awaitable[Result]:
+        return secrets.answers(web, known)
+
+    assert ask(checkout, look).outcome is PASS
+    said = json.dumps({"ok": False, "database": {"ok": False, "error": "could not use correct-horse-battery"}})
+    found = ask(at("/health", (503, {}, said)), look)
+    assert (found.subject, found.outcome) == ("checkout", FAIL)
+    assert "/health holds the value of Secret checkout-database, key password" in found.message
+    assert "correct-horse" not in str(found)
+
+
 @pytest.mark.parametrize(
     ("header", "value", "seen"),
     [
@@ -166,6 +231,10 @@ def test_the_fleet_s_own_values_are_found_and_not_repeated() -> None:
         ("Referrer-Policy", None, "no Referrer-Policy"),
         ("Content-Security-Policy", None, "no Content-Security-Policy"),
         ("Content-Security-Policy", "script-src 'unsafe-inline'", "unsafe scripts"),
+        ("Content-Security-Policy", "default-src 'self' 'unsafe-eval'", "unsafe scripts"),
+        ("Content-Security-Policy", "script-src 'self'; script-src-attr 'unsafe-inline'", "unsafe scripts"),
+        ("Content-Security-Policy", "style-src 'self'", "unsafe scripts"),
+        ("Content-Security-Policy", "default-src *", "unsafe scripts"),
     ],
 )
 def test_a_security_header_that_is_missing_or_weak_is_named(header: str, value: str | None, seen: str) -> None:
@@ -173,6 +242,28 @@ def test_a_security_header_that_is_missing_or_weak_is_named(header: str, value: 
     found = shop_of(lambda method, path, given: (pages()(method, path, given)[0], headers, PAGE))["headers"]
     assert found.outcome is FAIL
     assert seen in found.message
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "default-src 'self'; style-src 'self' 'unsafe-inline'",
+        "default-src * 'unsafe-inline'; script-src 'self'",
+        "script-src 'unsafe-inline' 'nonce-abc'",
+    ],
+)
+def test_what_a_policy_lets_styles_do_is_no_unsafe_script(policy: str) -> None:
+    headers = SAFE | {"Content-Security-Policy": policy}
+    found = shop_of(lambda method, path, given: (pages()(method, path, given)[0], headers, PAGE))["headers"]
+    assert found.outcome is PASS, found.message
+
+
+def test_a_page_that_all_may_frame_is_named() -> None:
+    headers = {name: value for name, value in SAFE.items() if name != "X-Frame-Options"}
+    for ancestors, well in (("'none'", True), ("*", False)):
+        given = headers | {"Content-Security-Policy": f"default-src 'none'; frame-ancestors {ancestors}"}
+        found = shop_of(lambda *_, given=given: (200, given, PAGE))["headers"]
+        assert (found.outcome is PASS) == well
 
 
 @pytest.mark.parametrize(

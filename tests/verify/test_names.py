@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,10 @@ def test_plain_http_is_excused_on_this_machine_alone() -> None:
     here = asyncio.run(names.certificate(target, "hero", "http://127.0.0.1:8080"))
     assert (here.outcome, here.elsewhere) == (UNKNOWN, True)
     assert asyncio.run(names.certificate(target, "hero", "http://shop.example")).outcome is FAIL
+    assert asyncio.run(names.certificate(target, "hero", "http://203.0.113.7")).outcome is FAIL
+    led = replace(target, resolve={HOST: "203.0.113.7", "near.test": "::1"})
+    assert asyncio.run(names.certificate(led, "hero", f"http://{HOST}")).outcome is FAIL
+    assert asyncio.run(names.certificate(led, "hero", "http://near.test")).elsewhere
 
 
 def test_a_host_that_nobody_knows_has_no_address() -> None:
@@ -110,6 +115,9 @@ def test_a_host_that_nobody_knows_has_no_address() -> None:
         (301, "https://hero.shops.test/", True),
         (302, "https://hero.shops.test/", False),
         (308, "https://brutal.shops.test/", False),
+        (308, "https://hero.shops.test.evil.test/", False),
+        (308, "https://hero.shops.test@evil.test/", False),
+        (308, "/", False),
         (200, "", False),
     ],
 )

@@ -6,9 +6,12 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from fleet.images import Image
+from fleet.model import WorkloadSpec
 from tests.verify.living import DIGEST, Living, spec
 from tests.verify.results import FAIL, PASS, UNKNOWN
 from tests.verify.scripted import Answer, Script, scripted
@@ -103,8 +106,11 @@ def test_pods_that_all_run_what_was_pulled_once_are_stale_when_the_tag_was_pushe
 
 def test_a_registry_that_does_not_tell_is_said_and_no_pass() -> None:
     found = current(Living(spec()), serving({}))
-    assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, False)
     assert "answers 404" in found.message
+    some = current(Living(spec()), serving({"shops/storefront/manifests/2.3.0": DIGEST}))
+    assert (some.outcome, some.elsewhere) == (UNKNOWN, False), "nor is one that tells of some tags alone"
+    assert "answers 404 for shops/checkout" in some.message
 
 
 def test_an_image_that_was_given_to_the_node_by_hand_has_no_digest_to_compare() -> None:
@@ -113,3 +119,33 @@ def test_an_image_that_was_given_to_the_node_by_hand_has_no_digest_to_compare() 
         pod["status"]["containerStatuses"][0]["imageID"] = DIGEST
     found = current(living, serving({}, default=OTHER))
     assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
+    assert f"{IMAGE}: given to the node by hand" in found.message
+    living.pods("hero")[0]["status"]["containerStatuses"][0]["imageID"] = f"storefront@{DIGEST}"
+    assert current(living, serving({}, default=OTHER)).outcome is FAIL, "what pods of the same tag say counts"
+    some = current(living, serving({}, default=DIGEST))
+    assert (some.outcome, some.elsewhere) == (UNKNOWN, True)
+
+
+@pytest.mark.parametrize("image_id", ["", None])
+def test_an_image_that_no_pod_runs_yet_is_not_passed_over(image_id: str | None) -> None:
+    living = Living(spec())
+    for pod in living.pods("checkout"):
+        pod["status"]["containerStatuses"] = [] if image_id is None else [{"name": "checkout", "imageID": image_id}]
+    found = current(living, serving({}, default=DIGEST))
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, False)
+    assert "no pod runs registry.clearwatch.example/shops/checkout:" in found.message
+
+
+def test_a_fleet_whose_images_are_all_named_by_digest_is_said_to_be_so() -> None:
+    living = Living(spec())
+    pinned = Image(f"{IMAGE.rpartition(':')[0]}@{DIGEST}", "2.3.0", immutable=True)
+
+    def of(workload: WorkloadSpec) -> WorkloadSpec:
+        return replace(workload, releases=tuple(replace(one, image=pinned) for one in workload.releases))
+
+    variants = tuple(replace(one, workload=of(one.workload)) for one in living.fleet.variants)
+    checkout = replace(living.fleet.checkout, workload=of(living.fleet.checkout.workload))
+    living.fleet = replace(living.fleet, variants=variants, checkout=checkout)
+    found = current(living, serving({}))
+    assert (found.outcome, found.elsewhere) == (UNKNOWN, True)
+    assert found.message == "all 1 images are named by digest: no tag can move"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
 from verify import plan, purchase
 from verify.catalog import check
+from verify.checks import health, latency
 from verify.plan import Job
 from verify.results import Outcome, Result, Run
 from verify.run import Ledger, verify
@@ -26,6 +28,13 @@ NO_PROXY = {("headers", "checkout")}
 """What only the proxy in front of the checkout adds; these processes stand alone."""
 HERE = {"certificate", "https-redirect", "metrics-private"}
 """What can't be told of plain processes on this machine."""
+
+
+@pytest.fixture(autouse=True)
+def in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in a test is timed: the machine may be busy. How slow answers are judged is test_health.py's."""
+    monkeypatch.setattr(latency, "MILLISECONDS", math.inf)
+    monkeypatch.setattr(health, "DATABASE_MILLISECONDS", math.inf)
 
 
 @pytest.fixture(scope="module")

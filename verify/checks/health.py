@@ -11,7 +11,7 @@ import httpx
 from fleet import naming
 from verify.catalog import check
 from verify.checks.content import version
-from verify.results import Result
+from verify.results import Outcome, Result
 from verify.target import CHECKOUT, Release, Target
 from verify.web import Web, why
 
@@ -24,7 +24,7 @@ NO_PRODUCT = "flotilla-verify-asks-for-what-no-shop-can-sell"
 
 
 async def probes(web: Web) -> list[Result]:
-    """Ask whether the checkout lives and is ready; the first of them also tells of the route."""
+    """Ask whether the checkout lives and is ready; that it lives also tells of the route."""
     results = []
     for name, path in _PROBES.items():
         try:
@@ -46,32 +46,43 @@ async def health(web: Web) -> list[Result]:
         answer = await web.ask("GET", "/health")
         said = f"it answers {answer.status_code}: {_first(answer)}"
         report = answer.json()
-        parts = {name: _part(value) for name, value in report.items() if _is_part(value)}
+        parts = {name: part for name, value in report.items() if (part := _part(name, value)) is not None}
     except (httpx.HTTPError, ValueError, AttributeError) as error:
         line = f"{web.target.checkout}/health gives no report: {said or why(error)}"
         return [check("health").failed(CHECKOUT, line), *(check(one).untold(CHECKOUT, line) for one in _OF_HEALTH)]
-    return [_neighbours(web.target, report, parts), *_details(web.target, report, parts)]
+    return [_neighbours(web.target, answer.status_code, report, parts), *_details(web.target, report, parts)]
 
 
 def _route(web: Web, live: Result) -> Result:
-    """Tell of the checkout's route from its first answer: any of the checkout's own will do."""
-    well = f"{web.target.checkout} is served"
-    gone = (
-        any(f"answers {status}:" in live.message for status in (404, 502, 503, 504))
-        or "does not answer" in live.message
-    )
-    return check("route").judged(CHECKOUT, live.message if gone else "", well)
+    """Tell of the checkout's route from its first answer: whatever else answers, 200 is the checkout's own."""
+    problem = live.message if live.outcome is not Outcome.PASS else ""
+    return check("route").judged(CHECKOUT, problem, f"{web.target.checkout} is served")
 
 
-def _neighbours(target: Target, report: dict[str, Any], parts: dict[str, dict[str, Any]]) -> Result:
-    ill = {name: part for name, part in parts.items() if not part["ok"]}
-    if not ill and report.get("ok") is True:
-        return check("health").passed(CHECKOUT, f"{', '.join(parts)}: all well")
-    if not ill:
-        return check("health").failed(CHECKOUT, f"/health says ok: {report.get('ok')!r}, expected true")
-    name, part = next(iter(ill.items()))
-    said = str(part.get("error") or ("its circuit is open" if part.get("circuit") == "open" else "not well"))
-    return check("health").failed(CHECKOUT, f"{', '.join(ill)}: {said}", **_blame(target, name, said))
+def _neighbours(target: Target, status: int, report: dict[str, Any], parts: dict[str, dict[str, Any]]) -> Result:
+    ill = {name: part for name, part in parts.items() if part["ok"] is not True}
+    if ill:
+        name, part = next(iter(ill.items()))
+        said = str(part.get("error") or ("its circuit is open" if part.get("circuit") == "open" else "not well"))
+        return check("health").failed(CHECKOUT, f"{', '.join(ill)}: {said}", **_blame(target, name, said))
+    problem = _unwell(target, status, report) or ("" if parts else "/health names no neighbour, expected one at least")
+    return check("health").judged(CHECKOUT, problem, f"{', '.join(parts)}: all well")
+
+
+def _unwell(target: Target, status: int, report: dict[str, Any]) -> str:
+    """Give what is wrong though no neighbour is ill, or nothing."""
+    if report.get("ok") is not True:
+        return f"/health says ok: {report.get('ok')!r}, expected true"
+    if status != 200:
+        return f"/health answers {status}, expected 200"
+    said = report.get("environment")
+    # Of bare addresses nobody knows what they are for.
+    if said is None or target.spec is None or (said == PRODUCTION) is (target.purpose == PRODUCTION):
+        return ""
+    return f"/health says environment: {said}, and the stack's purpose is {target.purpose}"
+
+
+PRODUCTION = "production"
 
 
 def _blame(target: Target, part: str, said: str) -> dict[str, str]:
@@ -111,7 +122,9 @@ def _details(target: Target, report: dict[str, Any], parts: dict[str, dict[str, 
     else:
         slow = f"Postgres took {taken:.1f} ms, expected less than {DATABASE_MILLISECONDS:.0f} ms"
         problem = (
-            slow if taken >= DATABASE_MILLISECONDS else ("" if database["ok"] else "Postgres does not answer well")
+            slow
+            if taken >= DATABASE_MILLISECONDS
+            else ("" if database["ok"] is True else "Postgres does not answer well")
         )
         yield found.judged("database", problem, f"{taken:.1f} ms, schema {database.get('schema', 'not said')}")
     circuit = stripe.get("circuit")
@@ -129,9 +142,8 @@ async def schema(web: Web) -> Result:
     shop = web.target.shops[0]
     body = {"variant": shop.name, "sku": NO_PRODUCT}
     answer = await web.ask("POST", "/api/checkout", json=body, headers={"Origin": shop.url})
-    code = _code(answer)
-    problem = "" if (answer.status_code, code) == (404, "unknown_product") else (
-        f"POST /api/checkout for {NO_PRODUCT} answers {answer.status_code} {code or _first(answer)},"
+    problem = "" if is_refused(answer, 404, "unknown_product") else (
+        f"POST /api/checkout for {NO_PRODUCT} answers {answer.status_code} {_code(answer) or _first(answer)},"
         " expected 404 unknown_product"
     )  # fmt: skip
     return check("api.schema").judged(CHECKOUT, problem, "what is not sold is refused as documented")
@@ -141,11 +153,15 @@ async def query(web: Web) -> Result:
     """Ask for an order that nobody made: only the database can know that it isn't there."""
     path = f"/api/orders/{uuid.uuid4()}"
     answer = await web.ask("GET", path)
-    code = _code(answer)
-    problem = "" if (answer.status_code, code) == (404, "unknown_order") else (
-        f"GET {path} answers {answer.status_code} {code or _first(answer)}, expected 404 unknown_order"
+    problem = "" if is_refused(answer, 404, "unknown_order") else (
+        f"GET {path} answers {answer.status_code} {_code(answer) or _first(answer)}, expected 404 unknown_order"
     )  # fmt: skip
     return check("api.query").judged(CHECKOUT, problem, "the database says that an unknown order is unknown")
+
+
+def is_refused(answer: httpx.Response, status: int, code: str) -> bool:
+    """Say whether the API refused in its documented form, by this status and code."""
+    return (answer.status_code, _code(answer)) == (status, code)
 
 
 def _code(answer: httpx.Response) -> str:
@@ -155,13 +171,19 @@ def _code(answer: httpx.Response) -> str:
         return ""
 
 
-def _is_part(value: object) -> bool:
-    """Say whether a value of /health is a neighbour's: ``{"ok": ...}``, or system D's plain ``"ok"``."""
-    return value == "ok" or (isinstance(value, dict) and isinstance(value.get("ok"), bool))
+_ABOUT = ("ok", "track", "version", "environment")
+"""What /health says of the checkout itself; every other word is a neighbour's."""
 
 
-def _part(value: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
-    return value if isinstance(value, dict) else {"ok": True}
+def _part(name: str, value: Any) -> dict[str, Any] | None:  # noqa: ANN401  (JSON)
+    """Read a neighbour's part of /health, ``{"ok": ...}`` or system D's plain ``"ok"``; None for what is none."""
+    if name in _ABOUT:
+        return None
+    if isinstance(value, dict):
+        return value if "ok" in value else None
+    if isinstance(value, (str, bool)):
+        return {"ok": value in ("ok", True), "error": f"it says {value!r}"}
+    return None
 
 
 def _first(answer: httpx.Response) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -72,7 +73,8 @@ async def redirect(web: Web, subject: str, url: str) -> Result:
         # Port 80 may be closed altogether: then nothing is served in plain, and nobody is led on either.
         return found.failed(subject, f"http://{parts.hostname}/ does not answer: {why(error)}")
     to = answer.headers.get("location", "nowhere")
-    well = answer.status_code in _PERMANENT and to.startswith(f"https://{parts.hostname}")
+    led = urlsplit(to)
+    well = answer.status_code in _PERMANENT and (led.scheme, led.hostname) == ("https", parts.hostname)
     return found.judged(
         subject,
         "" if well else f"http://{parts.hostname}/ answers {answer.status_code} to {to}, expected 308 to {url}/",
@@ -97,8 +99,16 @@ async def _expiry(target: Target, host: str, port: int) -> datetime:
             await writer.wait_closed()
 
 
+def on_this_machine(target: Target, host: str) -> bool:
+    """Say whether a host is this machine's own address, which nobody else can listen to."""
+    try:
+        return ipaddress.ip_address(target.address_of(host) or "").is_loopback
+    except ValueError:
+        return False
+
+
 def _plain(target: Target, subject: str, host: str) -> Result:
-    if target.address_of(host) is not None:
+    if on_this_machine(target, host):
         return check("certificate").untold(subject, f"{host} is served in plain on this machine", elsewhere=True)
     return check("certificate").failed(
         subject, f"http://{host} is plain HTTP, expected https", cause="the address is not https", remedy="name it so"

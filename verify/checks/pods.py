@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from verify.catalog import check
-from verify.cluster import Object, Snapshot
+from verify.cluster import Object, Snapshot, moment
 from verify.results import Result
 
 CLUSTER = "cluster"
@@ -14,27 +15,59 @@ DATABASE = "database"
 RESTARTS = 5
 """How often a container may have restarted since its pod was made; a crash loop comes to this within five minutes
 (Kubernetes documentation, Pod Lifecycle: 10 s, doubling)."""
+RECENT = timedelta(hours=1)
+"""What ended longer ago is history: a pod keeps the count and its last end for as long as it lives."""
 
 
-def pods(seen: Snapshot, subject: str, instance: str) -> Result:
-    """Tell whether every pod of a workload is ready and stays up; ``instance`` is the label it has."""
-    found = [pod for pod in running(seen) if pod["metadata"]["labels"].get(_INSTANCE) == instance]
+def pods(seen: Snapshot, subject: str, instance: str, makers: Mapping[str, str]) -> Result:
+    """Tell whether every pod of a workload is ready and stays up, and whether there are as many as are wanted.
+
+    ``instance`` is the label the pods have; ``makers`` has the kind of what makes them by its name.
+    """
+    found = [pod for pod in running(seen) if labels(pod).get(_INSTANCE) == instance]
     if not found:
         cause = "its Deployment is not there, or can't make pods (quota, Pod Security)"
         return check("pods").failed(subject, "no pod is there", cause=cause)
     for pod in found:
-        if trouble := _trouble(pod):
+        if trouble := _trouble(pod, seen.read):
             (why, cause), name = trouble, pod["metadata"]["name"]
             remedy = f"kubectl -n {seen.namespace} describe pod {name}, and its log: logs {name} --previous"
             blame = {"cause": cause, "resource": seen.resource("Pod", name), "remedy": remedy}
             if (astray := probed_astray(pod)) is not None:
                 blame = {"cause": astray, "resource": seen.resource(*maker(pod)), "remedy": ONE_NAME}
             return check("pods").failed(subject, f"{name}: {why}", **blame)
+    if (short := next(_short(seen, makers), None)) is not None:
+        line, cause, resource = short
+        return check("pods").failed(subject, line, cause=cause, resource=resource)
     restarts = sum(one.get("restartCount", 0) for pod in found for one in pod["status"].get("containerStatuses", ()))
     return check("pods").passed(subject, f"{len(found)} ready, {restarts} restarts")
 
 
 _INSTANCE = "app.kubernetes.io/instance"
+
+
+def _short(seen: Snapshot, makers: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Give what has fewer ready replicas than it wants, the cause and the resource; every release wants one at least.
+
+    A number that is left out is 1, and a count of none is left out (API reference, DeploymentSpec, DeploymentStatus).
+    """
+    for name, kind in makers.items():
+        resource = seen.resource(kind, name)
+        if (one := seen.find(kind, name)) is None:
+            yield f"{kind} {name} is not there", "it was never applied, or was deleted", resource
+            continue
+        wanted, ready = max(1, one["spec"].get("replicas", 1)), one.get("status", {}).get("readyReplicas", 0)
+        if ready < wanted:
+            cause = "somebody scaled it to nothing" if one["spec"].get("replicas") == 0 else _CANT_MAKE
+            yield f"{ready} of {wanted} replicas of {kind} {name} are ready", cause, resource
+
+
+_CANT_MAKE = "it can't make the other pods (quota, Pod Security, no room), or they are still starting"
+
+
+def labels(pod: Object) -> Mapping[str, str]:
+    """Give a pod's labels; one that somebody made by hand may have none."""
+    return pod["metadata"].get("labels") or {}
 
 
 def running(seen: Snapshot) -> list[Object]:
@@ -48,18 +81,11 @@ def running(seen: Snapshot) -> list[Object]:
     ]
 
 
-def _trouble(pod: Object) -> tuple[str, str] | None:
+def _trouble(pod: Object, now: datetime) -> tuple[str, str] | None:
     """Give why a pod is not well and the likely cause; None for one that is."""
     for status in pod["status"].get("containerStatuses", ()):
-        waiting = status.get("state", {}).get("waiting", {})
-        reason = waiting.get("reason", "")
-        if reason in _WAITING:
-            return f"{status['name']} is {reason}: {waiting.get('message', '')[:160]}", _WAITING[reason]
-        last = status.get("lastState", {}).get("terminated", {})
-        if last.get("reason") == "OOMKilled":
-            return f"{status['name']} was killed for its memory", "its memory limit is too low, or it leaks"
-        if status.get("restartCount", 0) >= RESTARTS:
-            return f"{status['name']} restarted {status['restartCount']} times", _WAITING["CrashLoopBackOff"]
+        if trouble := _ended(status, now):
+            return trouble
         if not status.get("ready"):
             return (
                 f"{status['name']} is not ready",
@@ -70,6 +96,23 @@ def _trouble(pod: Object) -> tuple[str, str] | None:
             (one.get("message", "") for one in pod["status"].get("conditions", ()) if one["status"] != "True"), ""
         )
         return f"is Pending: {line}", "no node has room for it, or a volume is missing"
+    return None
+
+
+def _ended(status: Object, now: datetime) -> tuple[str, str] | None:
+    """Give why a container waits to be started, or how it ended of late."""
+    waiting = status.get("state", {}).get("waiting", {})
+    reason = waiting.get("reason", "")
+    if reason in _WAITING:
+        return f"{status['name']} is {reason}: {waiting.get('message', '')[:160]}", _WAITING[reason]
+    last = status.get("lastState", {}).get("terminated", {})
+    at = moment(last.get("finishedAt"))
+    if at is not None and now - at > RECENT:
+        return None
+    if last.get("reason") == "OOMKilled":
+        return f"{status['name']} was killed for its memory", "its memory limit is too low, or it leaks"
+    if status.get("restartCount", 0) >= RESTARTS:
+        return f"{status['name']} restarted {status['restartCount']} times", _WAITING["CrashLoopBackOff"]
     return None
 
 

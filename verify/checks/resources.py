@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from fleet import naming
 from fleet.model import FleetSpec
 from verify.catalog import check
 from verify.checks.pods import CLUSTER, running
@@ -27,8 +28,9 @@ def nodes(seen: Snapshot) -> Result:
         for one in node["status"].get("conditions", ())
         if (one["type"] == "Ready") is (one["status"] != "True")
     ]
+    problem = "; ".join(ill) if seen.of("Node") else "no node is there"
     well = f"{len(seen.of('Node'))} ready"
-    return check("nodes").judged(CLUSTER, "; ".join(ill), well, cause="a node is down or short of disk or memory")
+    return check("nodes").judged(CLUSTER, problem, well, cause="a node is down or short of disk or memory")
 
 
 def memory(seen: Snapshot) -> Result:
@@ -67,14 +69,20 @@ def quantity(text: str) -> Decimal:
     return Decimal(digits) * _UNITS[unit]
 
 
-def volumes(seen: Snapshot) -> Result:
-    """Tell whether every claim is bound."""
-    claims = seen.here("PersistentVolumeClaim")
+def volumes(seen: Snapshot, spec: FleetSpec) -> Iterator[Result]:
+    """Tell whether every claim is bound, and those of the stack are there; where it plans none there is nothing to."""
+    claims, server = seen.here("PersistentVolumeClaim"), spec.database.server
+    planned = [naming.DATABASE_VOLUME, naming.BACKUP_VOLUME][: 1 if server is not None and server.bucket else 2]
+    if server is None:
+        planned = []
+    if not claims and not planned:
+        return
     loose = [
         _named(one) + f" is {one['status'].get('phase')}" for one in claims if one["status"].get("phase") != "Bound"
     ]
+    loose += [f"{name} is not there" for name in planned if name not in map(_named, claims)]
     cause = "there is no storage class of that name, or no space"
-    return check("volumes").judged(CLUSTER, "; ".join(loose), f"{len(claims)} claims are bound", cause=cause)
+    yield check("volumes").judged(CLUSTER, "; ".join(loose), f"{len(claims)} claims are bound", cause=cause)
 
 
 def autoscalers(seen: Snapshot, spec: FleetSpec | None) -> Iterator[Result]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,14 +12,13 @@ import httpx
 from fleet import naming
 from verify.catalog import check
 from verify.checks.health import NO_PRODUCT
+from verify.checks.names import on_this_machine
 from verify.results import Result
 from verify.target import CHECKOUT, Shop
 from verify.web import FOREIGN_ORIGIN, Web, why
 
-_ASKED = {
-    "Access-Control-Request-Method": "POST",
-    "Access-Control-Request-Headers": "content-type,idempotency-key,x-correlation-id",
-}
+_HEADERS = ("content-type", "idempotency-key", "x-correlation-id")
+_ASKED = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": ",".join(_HEADERS)}
 """What a browser asks before the buy button's call (workloads/storefront/assets/shop.js)."""
 _ALLOW = "access-control-allow-origin"
 _CALL = "/api/checkout"
@@ -37,6 +37,8 @@ async def allowed_origin(web: Web, shop: Shop) -> Result:
     ]
     if seen.status_code >= 300:
         wrong.append(f"the preflight answers {seen.status_code}, expected 200 or 204")
+    if lacking := _lacking(seen):
+        wrong.append(f"the preflight does not allow the header {', '.join(lacking)}")
     if post.status_code == 403:
         wrong.append(f"POST answers 403 {post.text[:100]}")
     return found.judged(
@@ -93,13 +95,18 @@ async def forgery(web: Web) -> Result:
 
 
 async def tokens(web: Web) -> Result:
-    """Tell whether the addresses for whoever verifies open to the token alone."""
-    wrong = []
-    for path in (f"/api/test-orders/{uuid.uuid4()}", "/api/reconciliation"):
+    """Tell whether the addresses for whoever verifies open to the token alone; a checkout that has none opens none."""
+    order = f"/api/test-orders/{uuid.uuid4()}"  # nobody's: should a refund be let through, there is nothing to refund
+    wrong, closed, asked = [], 0, [("GET", order), ("POST", f"{order}/refund"), ("GET", "/api/reconciliation")]
+    for method, path in asked:
         for what, token in (("no token", None), ("a wrong token", "flotilla-verify-guesses")):
-            answer = await web.ask("GET", path, token=token)
-            if answer.status_code not in (401, 404) or "unknown_order" in answer.text:
-                wrong.append(f"GET {path} with {what} answers {answer.status_code}, expected 401")
+            answer = await web.ask(method, path, token=token)
+            closed += answer.status_code == 404 and "unknown_order" not in answer.text
+            if answer.status_code != 401:
+                wrong.append(f"{method} {path} with {what} answers {answer.status_code}, expected 401")
+    if closed == 2 * len(asked):
+        line = "all of it answers 404: the checkout knows no token, so that whether it asks for one can't be told"
+        return check("auth").untold(CHECKOUT, line, remedy="give it VERIFY_TOKEN_FILE (Secret verify)")
     return check("auth").judged(CHECKOUT, "; ".join(wrong), "without the token nothing is shown", cause="auth is off")
 
 
@@ -114,7 +121,7 @@ async def signatures(web: Web) -> Result:
 def headers(subject: str, answer: httpx.Response, *, is_page: bool) -> Result:
     """Tell whether an answer carries the security headers (OWASP, HTTP Headers Cheat Sheet)."""
     given = {name.lower(): value.lower() for name, value in answer.headers.items()}
-    policy = given.get("content-security-policy", "")
+    policy = _directives(given.get("content-security-policy", ""))
     wrong = []
     if answer.url.scheme == "https" and _max_age(given.get("strict-transport-security", "")) < ONE_YEAR:
         wrong.append(
@@ -122,16 +129,42 @@ def headers(subject: str, answer: httpx.Response, *, is_page: bool) -> Result:
         )
     if given.get("x-content-type-options") != "nosniff":
         wrong.append("no X-Content-Type-Options: nosniff")
-    if given.get("x-frame-options") not in ("deny", "sameorigin") and "frame-ancestors" not in policy:
+    if given.get("x-frame-options") not in ("deny", "sameorigin") and "*" in policy.get("frame-ancestors", {"*"}):
         wrong.append("may be framed: no X-Frame-Options, no frame-ancestors")
     if "referrer-policy" not in given:
         wrong.append("no Referrer-Policy")
-    if is_page and not policy:
-        wrong.append("no Content-Security-Policy")
-    if is_page and ("'unsafe-inline'" in policy or "'unsafe-eval'" in policy):
-        wrong.append("Content-Security-Policy with unsafe scripts")
+    if is_page:
+        wrong += _scripts(policy)
     cause = f"the Middleware {naming.SECURITY_HEADERS} is not on the route"
     return check("headers").judged(subject, "; ".join(wrong), "all security headers are there", cause=cause)
+
+
+def _scripts(policy: Mapping[str, frozenset[str]]) -> list[str]:
+    """Give what a policy lets scripts do that it should not (Content Security Policy Level 3, 6.1 and 6.7)."""
+    if not policy:
+        return ["no Content-Security-Policy"]
+    ruling = [policy[one] for one in ("script-src", "script-src-elem", "script-src-attr") if one in policy]
+    if "script-src" not in policy:
+        ruling.append(policy.get("default-src", _ANY))
+    return ["Content-Security-Policy with unsafe scripts"] if any(_is_unsafe(one) for one in ruling) else []
+
+
+_ANY = frozenset({"*"})
+
+
+def _is_unsafe(sources: frozenset[str]) -> bool:
+    """Say whether any script may run; a nonce or a hash takes back what 'unsafe-inline' lets in (CSP 3, 6.7.3.2)."""
+    named = any(one.startswith(("'nonce-", "'sha256-", "'sha384-", "'sha512-")) for one in sources)
+    return "*" in sources or "'unsafe-eval'" in sources or ("'unsafe-inline'" in sources and not named)
+
+
+def _directives(policy: str) -> dict[str, frozenset[str]]:
+    """Read a policy's sources by directive; the first of a name counts (CSP 3, 2.2.1)."""
+    read: dict[str, frozenset[str]] = {}
+    for part in policy.split(";"):
+        if words := part.split():
+            read.setdefault(words[0], frozenset(words[1:]))
+    return read
 
 
 async def metrics(web: Web, subject: str, url: str) -> Result:
@@ -141,7 +174,7 @@ async def metrics(web: Web, subject: str, url: str) -> Result:
     except httpx.HTTPError as error:
         return check("metrics-private").untold(subject, f"{url}/metrics does not answer: {why(error)}")
     shown = answer.status_code == 200 and "# TYPE" in answer.text
-    if shown and web.target.address_of(urlsplit(url).hostname or "") and url.startswith("http://"):
+    if shown and on_this_machine(web.target, urlsplit(url).hostname or "") and url.startswith("http://"):
         line = f"{url} is the process itself, without the proxy in front"
         return check("metrics-private").untold(subject, line, elsewhere=True)
     problem = f"{url}/metrics is open to everybody" if shown else ""
@@ -159,6 +192,12 @@ async def _post(web: Web, origin: str) -> httpx.Response:
     # What nobody sells: should the origin be let through, still nothing is ordered.
     body = {"variant": web.target.shops[0].name, "sku": NO_PRODUCT}
     return await web.ask("POST", _CALL, json=body, headers={"Origin": origin})
+
+
+def _lacking(preflight: httpx.Response) -> list[str]:
+    """Give the headers that were asked for and not allowed; POST needs no leave (Fetch Standard, 4.8 and 2.2.1)."""
+    allowed = {one.lower() for one in preflight.headers.get_list("access-control-allow-headers", split_commas=True)}
+    return [] if "*" in allowed else [one for one in _HEADERS if one not in allowed]
 
 
 def _middleware(web: Web) -> str:

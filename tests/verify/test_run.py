@@ -189,7 +189,7 @@ def test_every_job_says_before_which_checks_it_makes(market: Market) -> None:
 
     async def made(target: Target) -> None:
         async with Web(target) as web:
-            for job in (*plan.names(web), *plan.shops(web, None), *plan.checkout(web), *plan.afterwards(web)):
+            for job in (*plan.names(web), *plan.shops(web, None, {}), *plan.checkout(web, {}), *plan.afterwards(web)):
                 results = await job.work()
                 found = [results] if isinstance(results, Result) else results
                 assert {one.check for one in found} == set(job.checks)

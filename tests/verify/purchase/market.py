@@ -75,13 +75,13 @@ class Market:
         (self.folder / "shops.json").write_text(json.dumps({"products": _catalogue(price), "variants": variants}))
 
     @contextmanager
-    def showing(self, *, price: int) -> Iterator[None]:
-        """Let the shop hero show another price for the test product until the block ends."""
+    def showing(self, *, price: int = PRICE, charged: int = PRICE, checkout: str = "") -> Iterator[None]:
+        """Let the shop hero show another price for the test product, or ask another checkout, until the block ends."""
         port, self.ports["hero"] = self.ports["hero"], free_port()
-        self.sell()
+        self.sell(price=charged)
         self.restart()
         try:
-            with self._storefront("hero", price):
+            with self._storefront("hero", price, checkout):
                 yield
         finally:
             self.ports["hero"] = port
@@ -115,9 +115,9 @@ class Market:
         self.stage.checkout.start()
 
     @contextmanager
-    def _storefront(self, name: str, price: int = PRICE) -> Iterator[None]:
+    def _storefront(self, name: str, price: int = PRICE, checkout: str = "") -> Iterator[None]:
         shop = self.shop(name)
-        written = {"variant": name, "theme": shop.theme, "url": shop.url, "checkoutUrl": self.checkout}
+        written = {"variant": name, "theme": shop.theme, "url": shop.url, "checkoutUrl": checkout or self.checkout}
         file = self.folder / f"{name}-{self.ports[name]}.json"
         file.write_text(json.dumps(written | {"catalogue": _catalogue(price)}))
         with process(file, self.ports[name], output=subprocess.DEVNULL):

@@ -83,7 +83,7 @@ def test_the_token_goes_where_test_orders_are_and_nowhere_else() -> None:
             orders = Orders(client, "https://checkout.shops.test", "secret")
             await orders.get("o-1")
             await orders.correlation_id("o-1")
-            await orders.refund("o-1")
+            await orders.refund("o-1", 0)
 
     asyncio.run(asked())
     assert seen == {

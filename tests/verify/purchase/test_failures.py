@@ -17,7 +17,7 @@ from verify.target import Product
 
 Install = Callable[[Prepare], None]
 AFTER = {
-    "page": ["product", "script", "assets", "click", "payment", "success", "order", "correlation", "refund"],
+    "page": ["product", "click", "payment", "success", "script", "assets", "order", "correlation", "refund"],
     "click": ["payment", "success", "order", "correlation", "refund"],
     "payment": ["success", "order", "correlation", "refund"],
 }

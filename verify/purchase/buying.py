@@ -32,7 +32,6 @@ async def click_buy(visit: Visit) -> Finding:
         visit.terms.click,
     )
     if error is None:
-        visit.order_id = await visit.watch.click.order_id() if visit.watch.click else ""
         return _arrived(visit)
     return await refusals.not_led_on(visit, error, says)
 

@@ -93,6 +93,8 @@ async def _taken(visit: Visit, step: Step, deadline: float) -> Finding:
         )
     except PlaywrightError as error:
         return Finding.untold(f"the browser failed: {one_line(error)}", stops=True)
+    except Exception as error:  # noqa: BLE001  (a step that breaks may not take along what becomes of its order)
+        return Finding.untold(f"the step broke off: {type(error).__name__}: {one_line(error)}", stops=True)
 
 
 def _result(step: Step, visit: Visit, finding: Finding, seconds: float, pictures: tuple[Picture, ...]) -> Result:

@@ -1,18 +1,13 @@
-"""Which releases a purchase goes through: customers are shared out so that each release has one, and kept to it."""
+"""Which releases a purchase goes through: customers are shared out so that each release has one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
-
-from playwright.async_api import BrowserContext, Page
-from playwright.async_api import Error as PlaywrightError
 
 from verify.rollouts import Met, Rollout, Rollouts
-from verify.target import CHECKOUT, Shop, Target
+from verify.target import CHECKOUT, Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +29,6 @@ def customers(shops: Sequence[Shop], rollouts: Rollouts) -> list[Customer]:
     called = _met(rollouts.get(CHECKOUT))
     visits += visits[:1] * (len(called) - len(visits))
     return [_customer(shop, own, met, rollouts) for (shop, own), met in zip(visits, cycle(called), strict=False)]
-
-
-async def keep(page: Page, target: Target, customer: Customer) -> None:
-    """Keep a customer to its releases.
-
-    The shop's cookie goes where a browser keeps cookies. The buy script's calls send none (fetch, credentials: omit),
-    so the checkout's is put on each as it leaves; playwright's own interception would answer the preflights itself.
-    """
-    if customer.own:
-        name, _, value = customer.own.partition("=")
-        await page.context.add_cookies([{"name": name, "value": value, "url": customer.shop.url}])
-    if customer.checkout:
-        await _put_on_calls(page.context, page, target.checkout, customer.checkout)
-
-
-async def _put_on_calls(context: BrowserContext, page: Page, address: str, cookie: str) -> None:
-    session = await context.new_cdp_session(page)
-
-    async def go_on(event: dict[str, Any]) -> None:
-        headers = [{"name": name, "value": value} for name, value in event["request"]["headers"].items()]
-        if event["request"]["method"] != "OPTIONS":  # a preflight is the browser's own, and never has cookies
-            headers.append({"name": "Cookie", "value": cookie})
-        with suppress(PlaywrightError):  # the page was left meanwhile
-            await session.send("Fetch.continueRequest", {"requestId": event["requestId"], "headers": headers})
-
-    session.on("Fetch.requestPaused", go_on)
-    await session.send("Fetch.enable", {"patterns": [{"urlPattern": f"{address}/*"}]})
 
 
 def _met(rollout: Rollout | None) -> Sequence[Met | None]:

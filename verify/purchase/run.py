@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from playwright.async_api import Browser
 
 from verify.purchase.browser import NoBrowserError, chromium, new_context
+from verify.purchase.calls import follow
 from verify.purchase.journey import STEPS, purchase, unreached
 from verify.purchase.orders import Orders
-from verify.purchase.releases import Customer, customers, keep
+from verify.purchase.releases import Customer, customers
 from verify.purchase.visit import Terms, Visit
 from verify.results import Result
 from verify.rollouts import Rollouts, worst
@@ -78,9 +79,13 @@ class _Market:
         context = await new_context(self._browser, own_authority=target.trust is not None)
         try:
             page = await context.new_page()
-            await keep(page, target, customer)
             orders = Orders(self._web.http, target.checkout, target.token, customer.checkout)
-            async for result in purchase(Visit(target, customer.shop, self._terms, page, orders, customer.through)):
+            visit = Visit(target, customer.shop, self._terms, page, orders, customer.through)
+            if customer.own:
+                name, _, value = customer.own.partition("=")
+                await context.add_cookies([{"name": name, "value": value, "url": customer.shop.url}])
+            await follow(page, target.checkout, customer.checkout, visit.opened)
+            async for result in purchase(visit):
                 yield result
         finally:
             await context.close()

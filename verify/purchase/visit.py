@@ -91,6 +91,10 @@ class Visit:
     paid_at: float = 0.0
     """When the payment page led back to the shop, on the monotonic clock."""
 
+    def opened(self, order: str) -> None:
+        """Note the order that the click opened: whatever stops the purchase, its money must not stay."""
+        self.order_id = order
+
     @property
     def planned(self) -> bool:
         """Whether a plan is known: of two bare addresses neither variant nor theme nor purpose is."""

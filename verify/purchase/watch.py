@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request, Response
@@ -28,7 +25,6 @@ class Click:
     correlation_id: str
     answer: Response | None = None
     failure: str = ""
-    reading: asyncio.Task[Any] | None = None
 
     @property
     def status(self) -> int | None:
@@ -37,22 +33,12 @@ class Click:
 
     async def code(self) -> str:
         """Give the error code of the answer (workloads/checkout/README.md, Interface); empty where there is none."""
-        error = (await self._body()).get("error")
+        try:
+            body = await self.answer.json() if self.answer else None
+        except (PlaywrightError, ValueError):
+            return ""
+        error = body.get("error") if isinstance(body, dict) else None
         return str(error.get("code", "")) if isinstance(error, dict) else ""
-
-    async def order_id(self) -> str:
-        """Give the order that the click made; empty where the answer names none, or could not be read in time."""
-        return str((await self._body()).get("orderId", ""))
-
-    async def _body(self) -> dict[str, Any]:
-        body = await self.reading if self.reading else None
-        return body if isinstance(body, dict) else {}
-
-    async def read(self) -> object:
-        """Read the answer as soon as it is there: with its page the browser forgets it; None where it can't be read."""
-        with suppress(PlaywrightError, ValueError):
-            return await self.answer.json() if self.answer else None
-        return None
 
 
 @dataclass  # without slots: playwright notes on it which of its methods listen
@@ -115,7 +101,6 @@ class Watch:
         if request.resource_type in _CALLS:
             for click in (one for one in self.clicks if one.url == request.url and request.method == "POST"):
                 click.answer = response
-                click.reading = asyncio.ensure_future(click.read())
         elif response.status >= 400 and not _is_page(request):
             self._note(self.assets, f"{_short(response.url)}: HTTP {response.status}")
 

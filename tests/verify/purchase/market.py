@@ -145,9 +145,9 @@ class Market:
             time.sleep(0.1)
         return [status] == [found for _, found in self.orders()]
 
-    def answers_200(self) -> bool:
-        """Say what a check of status codes says: that the shop is fine."""
-        return httpx.get(self.shop("hero").url, trust_env=False).status_code == 200
+    def answers_200(self, url: str = "") -> bool:
+        """Say what a check of status codes says of the shop hero, or of another address: that it is fine."""
+        return httpx.get(url or self.shop("hero").url, trust_env=False).status_code == 200
 
 
 class Purchase:

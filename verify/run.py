@@ -19,7 +19,7 @@ from verify.catalog import CHECKS, check
 from verify.causes import Evidence, explain
 from verify.cluster import Snapshot, snapshot
 from verify.plan import Job
-from verify.results import Result, Run
+from verify.results import UNBOUGHT, Outcome, Result, Run
 from verify.rollouts import Rollouts, meet
 from verify.score import NEEDED, outcome, score
 from verify.target import Target
@@ -31,6 +31,8 @@ AT_ONCE = 12
 QUIET = 2
 """Latency measurements at a time: more would measure us."""
 
+NO_ADVICE = "no advice: not all was verified"
+"""Instead of a gate's sentence, where what was left out earned nothing and lost nothing."""
 STEPS = tuple(one.id for one in CHECKS if one.id.startswith("purchase."))
 OnResult = Callable[[Result], None]
 
@@ -79,7 +81,29 @@ async def verify(
         if buy:
             await _purchases(target, rollouts, ledger)
         await ledger.run(plan.afterwards(web), 1)
-    return _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
+    left_out = tuple(_left_out(target, buy=buy))
+    whole = _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
+    return without(whole, left_out) if left_out else whole
+
+
+def without(run: Run, left_out: tuple[str, ...]) -> Run:
+    """Give a run that left something out: its score advises nothing, and where nobody bought it is no pass."""
+    score = replace(run.score, advice=NO_ADVICE)
+    if UNBOUGHT not in left_out or run.outcome is not Outcome.PASS:
+        return replace(run, score=score, left_out=left_out)
+    return replace(run, score=score, left_out=left_out, outcome=Outcome.UNKNOWN, reason=f"left out: {UNBOUGHT}")
+
+
+def _left_out(target: Target, *, buy: bool) -> Iterator[str]:
+    """Give what the target has and the run did not look at; of two bare addresses nothing more is known."""
+    if not buy:
+        yield UNBOUGHT
+    if target.spec is None:
+        return
+    if target.cluster is None:
+        yield "the cluster"
+    if lacking := len(target.spec.variants) - len(target.shops):
+        yield f"{lacking} of {len(target.spec.variants)} shops"
 
 
 async def _purchases(target: Target, rollouts: Rollouts, ledger: Ledger) -> None:

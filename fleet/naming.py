@@ -119,6 +119,11 @@ def released(workload: str, track: Track) -> str:
     return workload if track is Track.STABLE else f"{workload}-{track.value}"
 
 
+def release_cookie(workload: str) -> str:
+    """Give the name of the cookie that keeps a visitor with one release of a workload."""
+    return f"{workload}-release"
+
+
 def host(label: str, domain: str) -> str:
     """Give the hostname that ``label`` has in a fleet's domain."""
     return f"{label}.{domain}"

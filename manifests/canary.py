@@ -42,7 +42,7 @@ def _split(fleet: FleetSpec, workload: WorkloadSpec) -> Planned:
         for release in workload.releases
     ]
     cookie = {
-        "name": f"{workload.name}-release",
+        "name": naming.release_cookie(workload.name),
         "secure": True,
         "httpOnly": True,
         "sameSite": "lax",

@@ -49,7 +49,7 @@ def up(
     As root on Linux the node is real: pods run, and Traefik serves the shops on https://. Otherwise it is simulated.
     With KUBECONFIG in the environment that cluster is used instead, and nothing is started. Exit code 0: it runs;
     1: a rule, the API server, a roll-out or --verify said no; 2: the stack file is wrong; 3: this machine or cluster
-    can't, or --verify could not tell.
+    can't, or --verify could not tell, or was not run, since nothing can be bought from here.
     """
     began = time.monotonic()
     progress = Progress(console())
@@ -67,7 +67,7 @@ def up(
     if run is not None:
         sandbox_proof.show(run)
     elif verify:
-        progress.console.print(f"verify: not run, {sandbox_proof.why_not(stack)}", soft_wrap=True)
+        sandbox_proof.not_run(stack, progress.console)
 
 
 @sandbox.command()

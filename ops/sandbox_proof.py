@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
 from ops.verify import EXIT, prove, provide_browser, tell
 from ops.verify_target import Options, find
 from sandbox import foreign
 from sandbox.cluster import Cluster
 from verify.report.formats import Format
-from verify.results import Run
+from verify.results import Outcome, Run
 
+UNTOLD = EXIT[Outcome.UNKNOWN]
 REPORTS = "reports"
 """In the sandbox's own folder, so that `down` takes it along."""
 
@@ -23,11 +25,15 @@ def proof(stack: str, config: Path | None) -> Run:
     return prove(find(stack, Options(config=config)), buy=True, needed=None)
 
 
-def why_not(stack: str) -> str:
-    """Give why nothing is bought where the node is not ours, and what to do."""
+def not_run(stack: str, console: Console) -> None:
+    """Say why nothing is bought where the node is not ours, and what to do; raises typer.Exit: that is no pass."""
+    why = "nothing can be bought where no image runs; as root on Linux the node is real"
     if foreign.is_named():
-        return f"where KUBECONFIG's cluster serves its hosts is not known; `flotilla verify {stack}` once they resolve"
-    return "nothing can be bought where no image runs; as root on Linux the node is real"
+        why = f"where KUBECONFIG's cluster serves its hosts is not known; `flotilla verify {stack}` once they resolve"
+    console.print(
+        f"verify: not run, {why} (exit code {UNTOLD}: the fleet is up, and nobody has bought)", soft_wrap=True
+    )
+    raise typer.Exit(UNTOLD)
 
 
 def show(run: Run) -> None:

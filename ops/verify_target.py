@@ -75,8 +75,9 @@ def _addresses(target: str, options: Options) -> Target:
         raise UsageError(f"{target}: is a shop's address; name its checkout's too: --checkout https://...")
     if options.shops or options.config:
         raise UsageError(f"{target}: is one shop and no stack; leave --shop and --config out")
-    found = from_urls(target, options.checkout, trust=options.ca, token=_token(options))
-    return found.placed(_resolved(options.resolve))
+    return from_urls(
+        target, options.checkout, trust=options.ca, resolve=_resolved(options.resolve), token=_token(options)
+    )
 
 
 def _kubectl(spec: FleetSpec, options: Options) -> Kubectl:

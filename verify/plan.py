@@ -10,6 +10,7 @@ import httpx
 
 from fleet import naming
 from fleet.model import FleetSpec, WorkloadSpec
+from verify.catalog import check
 from verify.checks import (
     content,
     health,
@@ -28,8 +29,9 @@ from verify.checks import names as hosts
 from verify.cluster import Snapshot
 from verify.registry import Registry, logins
 from verify.results import Result
+from verify.rollouts import Rollout, Rollouts, at_each
 from verify.target import CHECKOUT, Shop, Target
-from verify.web import Web
+from verify.web import BusyError, Web, why
 
 OF_A_SHOP = ("route", "marker", "version", "body", "prices", "headers", "secrets")
 OF_THE_CLUSTER = (
@@ -46,12 +48,26 @@ class Job:
     subject: str
     work: Callable[[], Awaitable[Result | Sequence[Result]]]
 
+    async def results(self) -> list[Result]:
+        """Do the work; where it breaks, each of its checks could not tell."""
+        try:
+            found = await self.work()
+        except BusyError as error:
+            return [check(identity).untold(self.subject, str(error)) for identity in self.checks]
+        except Exception as error:  # noqa: BLE001  (whatever breaks a check may not lose it: it could not tell)
+            line = why(error) if isinstance(error, httpx.HTTPError) else f"{type(error).__name__}: {why(error)}"
+            return [check(identity).untold(self.subject, f"the check broke off: {line}") for identity in self.checks]
+        return [found] if isinstance(found, Result) else list(found)
 
-def at_once(web: Web, seen: Snapshot | None) -> Iterator[Job]:
+
+Look = Callable[[Web], Awaitable[Result | Sequence[Result]]]
+
+
+def at_once(web: Web, seen: Snapshot | None, rollouts: Rollouts) -> Iterator[Job]:
     """Look at everything that no other check disturbs."""
     yield from names(web)
-    yield from shops(web, seen)
-    yield from checkout(web, seen)
+    yield from shops(web, seen, rollouts)
+    yield from checkout(web, rollouts, seen)
     yield from cluster(web.target, seen)
     yield from edge(web.target)
 
@@ -66,16 +82,17 @@ def names(web: Web) -> Iterator[Job]:
         yield Job(("metrics-private",), subject, partial(security.metrics, web, subject, url))
 
 
-def shops(web: Web, seen: Snapshot | None) -> Iterator[Job]:
-    """Look at what each shop shows, and whether it may call the checkout."""
+def shops(web: Web, seen: Snapshot | None, rollouts: Rollouts) -> Iterator[Job]:
+    """Look at what each shop shows, and whether it may call the checkout; at each release that was met."""
     for shop in web.target.shops:
-        yield Job(OF_A_SHOP, shop.name, partial(_shop, web, shop, seen))
-        yield Job(("cors.allowed",), shop.name, partial(security.allowed_origin, web, shop))
+        own, called = rollouts.get(shop.name), rollouts.get(CHECKOUT)
+        yield _each(web, own, OF_A_SHOP, shop.name, partial(_shop, shop=shop, seen=seen))
+        yield _each(web, called, ("cors.allowed",), shop.name, partial(security.allowed_origin, shop=shop))
 
 
-def checkout(web: Web, seen: Snapshot | None = None) -> Iterator[Job]:
-    """Hear what the checkout says, and see what it refuses."""
-    works: dict[tuple[str, ...], Callable[[Web], Awaitable[Result | Sequence[Result]]]] = {
+def checkout(web: Web, rollouts: Rollouts, seen: Snapshot | None = None) -> Iterator[Job]:
+    """Hear what the checkout says, and see what it refuses; at each release that was met."""
+    works: dict[tuple[str, ...], Look] = {
         ("route", "live", "ready"): health.probes,
         ("health", "database", "circuit", "version"): health.health,
         ("headers",): _checkout_headers,
@@ -88,7 +105,7 @@ def checkout(web: Web, seen: Snapshot | None = None) -> Iterator[Job]:
         ("secrets",): partial(secrets.answers, known=secrets.known_to(seen)),
     }
     for checks, work in works.items():
-        yield Job(checks, CHECKOUT, partial(work, web))
+        yield _each(web, rollouts.get(CHECKOUT), checks, CHECKOUT, work)
 
 
 def latencies(web: Web) -> Iterator[Job]:
@@ -151,6 +168,15 @@ def _shared(spec: FleetSpec, seen: Snapshot) -> Iterator[Job]:
     yield Job(("network-policy",), pods.CLUSTER, partial(_now, jobs.network_policies, seen))
 
 
+def _each(web: Web, rollout: Rollout | None, checks: tuple[str, ...], subject: str, look: Look) -> Job:
+    """Make a job that looks at each release that was met; one at which it breaks hides no other."""
+
+    async def at(one: Web) -> list[Result]:
+        return await Job(checks, subject, partial(look, one)).results()
+
+    return Job(checks, subject, partial(at_each, web, rollout, at))
+
+
 async def _now(look: Callable[..., Result | Iterable[Result]], *about: object) -> list[Result]:
     """Make a job of what needs no waiting: the cluster was read already."""
     found = look(*about)
@@ -158,6 +184,7 @@ async def _now(look: Callable[..., Result | Iterable[Result]], *about: object) -
 
 
 async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
+    """Look at a shop's page; what breaks afterwards loses nothing of what it said."""
     try:
         front = await content.front(web, shop)
     except httpx.HTTPError as error:
@@ -165,13 +192,13 @@ async def _shop(web: Web, shop: Shop, seen: Snapshot | None) -> list[Result]:
     results = content.route(shop, front)
     if len(results) > 1:
         return results
-    return [
-        *results,
-        *content.judge(shop, front),
-        await content.prices(web, shop),
-        security.headers(shop.name, front.answer, is_page=True),
-        await secrets.scan(web, shop, front, secrets.known_to(seen)),
-    ]
+    results += [*content.judge(shop, front), security.headers(shop.name, front.answer, is_page=True)]
+    for identity, work in (
+        ("prices", partial(content.prices, web, shop)),
+        ("secrets", partial(secrets.scan, web, shop, front, secrets.known_to(seen))),
+    ):
+        results += await Job((identity,), shop.name, work).results()
+    return results
 
 
 async def _checkout_headers(web: Web) -> Result:

@@ -23,6 +23,8 @@ class Part(StrEnum):
     TESTING = "testing"
 
 
+UNBOUGHT = "the purchase: nobody has bought anything"
+"""What is left out of a run without purchases; such a run never passes."""
 FOLLOWS = "follows from "
 """How the cause of a result begins that another failure explains (``verify.causes``)."""
 
@@ -91,7 +93,7 @@ class Run:
     ``target`` names the stack or address, ``purpose`` is production, test or disposable, ``shops`` has the address of
     each shop by name (in order), ``outcome`` is the whole run's: a failed mandatory check or a missed gate is FAIL;
     else anything untold (unless ``elsewhere``) is UNKNOWN. ``reason`` says in one line why it is not PASS.
-    ``environment`` names what took part, with its version.
+    ``environment`` names what took part, with its version; ``left_out`` what did not, though the target has it.
     """
 
     target: str
@@ -104,3 +106,4 @@ class Run:
     outcome: Outcome
     reason: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()

@@ -8,22 +8,21 @@ from __future__ import annotations
 import asyncio
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-import httpx
-
 from verify import plan
-from verify.catalog import check
+from verify.catalog import CHECKS, check
 from verify.causes import Evidence, explain
 from verify.cluster import Snapshot, snapshot
 from verify.plan import Job
-from verify.results import Result, Run
+from verify.results import UNBOUGHT, Outcome, Result, Run
+from verify.rollouts import Rollouts, meet
 from verify.score import NEEDED, outcome, score
 from verify.target import Target
-from verify.web import Web, why
+from verify.web import Web
 
 AT_ONCE = 12
 """Checks under way at a time: two cores keep up with so many, and the rate limit of the checkout
@@ -31,6 +30,9 @@ AT_ONCE = 12
 QUIET = 2
 """Latency measurements at a time: more would measure us."""
 
+NO_ADVICE = "no advice: not all was verified"
+"""Instead of a gate's sentence, where what was left out earned nothing and lost nothing."""
+STEPS = tuple(one.id for one in CHECKS if one.id.startswith("purchase."))
 OnResult = Callable[[Result], None]
 
 
@@ -54,20 +56,10 @@ class Ledger:
         async def one(job: Job) -> None:
             async with free:
                 started = time.monotonic()
-                results = await _results(job)
-                for result in results:
+                for result in await job.results():
                     self.add(replace(result, seconds=result.seconds or time.monotonic() - started))
 
         await asyncio.gather(*map(one, jobs))
-
-
-async def _results(job: Job) -> Sequence[Result]:
-    try:
-        found = await job.work()
-    except Exception as error:  # noqa: BLE001  (whatever breaks a check may not lose it: it could not tell)
-        line = why(error) if isinstance(error, httpx.HTTPError) else f"{type(error).__name__}: {why(error)}"
-        return [check(identity).untold(job.subject, f"the check broke off: {line}") for identity in job.checks]
-    return [found] if isinstance(found, Result) else list(found)
 
 
 async def verify(
@@ -81,29 +73,54 @@ async def verify(
     ledger, seen = Ledger(on_result), None
     async with Web(target) as web:
         seen = await snapshot(target.cluster) if target.cluster else None
-        await ledger.run(plan.at_once(web, seen), AT_ONCE)
+        rollouts = await meet(web)
+        await ledger.run(plan.at_once(web, seen, rollouts), AT_ONCE)
         await ledger.run(plan.latencies(web), QUIET)
         if buy:
-            await _purchases(target, ledger)
+            await _purchases(target, rollouts, ledger)
         await ledger.run(plan.afterwards(web, seen), 1)
-    return _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
+    left_out = tuple(_left_out(target, buy=buy))
+    whole = _whole(target, ledger, seen, needed=needed, began=began, seconds=time.monotonic() - started)
+    return without(whole, left_out) if left_out else whole
 
 
-async def _purchases(target: Target, ledger: Ledger) -> None:
-    """Buy from every shop; a browser that can't be had is said of every shop."""
+def without(run: Run, left_out: tuple[str, ...]) -> Run:
+    """Give a run that left something out: its score advises nothing, and where nobody bought it is no pass."""
+    score = replace(run.score, advice=NO_ADVICE)
+    if UNBOUGHT not in left_out or run.outcome is not Outcome.PASS:
+        return replace(run, score=score, left_out=left_out)
+    return replace(run, score=score, left_out=left_out, outcome=Outcome.UNKNOWN, reason=f"left out: {UNBOUGHT}")
+
+
+def _left_out(target: Target, *, buy: bool) -> Iterator[str]:
+    """Give what the target has and the run did not look at; of two bare addresses nothing more is known."""
+    if not buy:
+        yield UNBOUGHT
+    if target.spec is None:
+        return
+    if target.cluster is None:
+        yield "the cluster"
+    if lacking := len(target.spec.variants) - len(target.shops):
+        yield f"{lacking} of {len(target.spec.variants)} shops"
+
+
+async def _purchases(target: Target, rollouts: Rollouts, ledger: Ledger) -> None:
+    """Buy from every shop; a step that nothing was told of, because buying broke off, could not be told."""
 
     async def bought() -> list[Result]:
         # Only a run that buys pays for the browser's driver, or needs it.
         from verify.purchase import buy  # noqa: PLC0415
 
-        await buy(target, target.shops, ledger.add)
+        await buy(target, target.shops, ledger.add, rollouts=rollouts)
         return []
 
-    broken = await _results(Job(("purchase.page",), "", bought))
-    told = {result.subject for result in ledger.results if result.check == "purchase.page"}
+    broken = await Job(STEPS[:1], "", bought).results()
+    told = {(result.check, result.subject) for result in ledger.results}
+    message = broken[0].message if broken else "the purchase ended without a word of it"
     for shop in target.shops:
-        if broken and shop.name not in told:
-            ledger.add(replace(broken[0], subject=shop.name))
+        for step in STEPS:
+            if (step, shop.name) not in told:
+                ledger.add(check(step).untold(shop.name, message))
 
 
 def _whole(

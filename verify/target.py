@@ -22,10 +22,11 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version that may answer, and on which track."""
+    """One version that may answer, and on which track; ``weight`` is its share of the traffic in percent."""
 
     track: str
     version: str
+    weight: int = field(default=100, compare=False)
 
     def __str__(self) -> str:
         return f"{self.version} ({self.track})"
@@ -91,6 +92,10 @@ class Target:
     spec: FleetSpec | None = None
     registry: str = ""
 
+    def __post_init__(self) -> None:
+        if self.token and urlsplit(self.checkout).scheme == "http" and not self._is_here(self.checkout_host):
+            raise UsageError(f"--checkout {self.checkout}: the token would be sent in clear; name its https address")
+
     @property
     def checkout_host(self) -> str:
         """The checkout's host name."""
@@ -111,10 +116,6 @@ class Target:
         """Give the same target with a mirror that answers for all registries."""
         return replace(self, registry=registry)
 
-    def placed(self, resolve: Mapping[str, str]) -> Target:
-        """Give the same target with hosts that DNS need not know."""
-        return replace(self, resolve=resolve)
-
     def address_of(self, host: str) -> str | None:
         """Give the address to connect to without asking DNS; None where DNS is to be asked.
 
@@ -125,6 +126,11 @@ class Target:
         if host == "localhost" or host.endswith(".localhost"):
             return LOOPBACK
         return host if _is_address(host) else None
+
+    def _is_here(self, host: str) -> bool:
+        """Say whether what is sent to a host stays on this machine."""
+        address = self.address_of(host)
+        return address is not None and _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
 def from_fleet(
@@ -156,7 +162,13 @@ def from_fleet(
 
 
 def from_urls(
-    shop: str, checkout: str, *, trust: Path | None = None, token: str | None = None, name: str = ""
+    shop: str,
+    checkout: str,
+    *,
+    trust: Path | None = None,
+    resolve: Mapping[str, str] | None = None,
+    token: str | None = None,
+    name: str = "",
 ) -> Target:
     """Give the target of two addresses, a shop's and the checkout's; raises UsageError where one is no origin.
 
@@ -168,7 +180,9 @@ def from_urls(
             raise UsageError(f"{label} {address!r}: is no origin; write it like https://shop.example.com")
     shop, checkout = shop.rstrip("/"), checkout.rstrip("/")
     known = Shop(name=name or urlsplit(shop).hostname or "", url=shop)
-    return Target(name=shop, purpose="test", shops=(known,), checkout=checkout, trust=trust, token=token)
+    return Target(
+        name=shop, purpose="test", shops=(known,), checkout=checkout, trust=trust, resolve=resolve or {}, token=token
+    )
 
 
 def workload_of(subject: str) -> str:
@@ -192,7 +206,9 @@ def _product(spec: ProductSpec) -> Product:
 
 def _releases(workload: WorkloadSpec) -> frozenset[Release]:
     return frozenset(
-        Release(release.track.value, release.image.version) for release in workload.releases if release.weight
+        Release(release.track.value, release.image.version, release.weight)
+        for release in workload.releases
+        if release.weight
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +21,11 @@ from verify.target import Target
 TIMEOUT_SECONDS = 10.0
 """What takes longer has failed: twenty times what an answer may take (systems.md E)."""
 AGENT = "flotilla-verify"
+BUSY = 429
+"""What the rate limit in front of the checkout answers (RFC 6585, 4)."""
+_AGAIN = 8
+_PAUSE_SECONDS = 1.0
+"""How often, and after how long, what the rate limit refused is asked again: its allowance is by the second."""
 FOREIGN_ORIGIN = "https://flotilla-verify.invalid"
 """An origin that nobody can own (RFC 6761, 6.4)."""
 
@@ -49,11 +56,19 @@ def context(trust: Path | None) -> ssl.SSLContext:
     return made
 
 
+class BusyError(Exception):
+    """The rate limit refuses again and again: what was asked could not be told."""
+
+
 @dataclass(slots=True)
 class Web:
-    """HTTP to the target's hosts, as an asynchronous context; redirects are never followed by themselves."""
+    """HTTP to the target's hosts, as an asynchronous context; redirects are never followed by themselves.
+
+    It keeps no cookie, so that every request is a new visitor's; ``cookie`` is what all of them send.
+    """
 
     target: Target
+    cookie: str = ""
     http: httpx.AsyncClient = field(init=False)
 
     async def __aenter__(self) -> Self:
@@ -64,6 +79,7 @@ class Web:
             verify=trusted,
             timeout=TIMEOUT_SECONDS,
             headers={"User-Agent": AGENT},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             # A transport of its own for each host: connections may not be shared between names at one address.
             mounts={f"all://{host}": _At(address, trusted) for host, address in found.items() if address},
         )
@@ -74,16 +90,40 @@ class Web:
     ) -> None:
         await self.http.aclose()
 
+    def pinned(self, cookie: str) -> Web:
+        """Give the same client for a visitor who holds a cookie: all that it asks is led to one release."""
+        made = Web(self.target, cookie)
+        made.http = self.http
+        return made
+
     async def get(self, url: str, **headers: str) -> httpx.Response:
         """Get an address; raises httpx.HTTPError."""
-        return await self.http.get(url, headers=headers)
+        return await self.http.get(url, headers=headers | self._held())
 
     async def ask(self, method: str, path: str, *, token: str | None = None, **more: Any) -> httpx.Response:  # noqa: ANN401
-        """Ask the checkout; ``more`` is httpx's. Raises httpx.HTTPError."""
-        headers = dict(more.pop("headers", {}))
+        """Ask the checkout, again where its rate limit refuses; ``more`` is httpx's.
+
+        Raises httpx.HTTPError, and BusyError where the rate limit goes on refusing.
+        """
+        headers = {**more.pop("headers", {}), **self._held()}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return await self.http.request(method, f"{self.target.checkout}{path}", headers=headers, **more)
+        return await self._patiently(method, f"{self.target.checkout}{path}", headers=headers, **more)
+
+    async def visit(self, url: str) -> httpx.Response:
+        """Get an address, again where a rate limit refuses; raises as ``ask`` does."""
+        return await self._patiently("GET", url, headers=self._held())
+
+    async def _patiently(self, method: str, url: str, **more: Any) -> httpx.Response:  # noqa: ANN401
+        for _ in range(_AGAIN):
+            answer = await self.http.request(method, url, **more)
+            if answer.status_code != BUSY:
+                return answer
+            await asyncio.sleep(_PAUSE_SECONDS)
+        raise BusyError(f"{method} {url}: the rate limit refused it {_AGAIN} times (HTTP {BUSY})")
+
+    def _held(self) -> dict[str, str]:
+        return {"Cookie": self.cookie} if self.cookie else {}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from rich.console import Console
 from fleet.errors import FlotillaError
 from manifests import fleet as planning
 from manifests.plan import Planned
-from ops import stackfile
+from ops import sandbox_proof, stackfile
 from ops.interrupted import INTERRUPTED, interruptible
 from ops.sandbox import is_real, refuse_findings
 from sandbox.node import machine
@@ -89,3 +89,19 @@ def test_a_signal_is_an_exit_code_and_a_line_not_a_traceback(
     assert left.value.exit_code == INTERRUPTED
     assert "run the same command again" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "why"),
+    [("", "as root on Linux the node is real"), ("/some/where", "`flotilla verify dev` once they resolve")],
+)
+def test_a_proof_that_was_asked_for_and_not_made_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, kubeconfig: str, why: str
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", kubeconfig)
+    printed = io.StringIO()
+    with pytest.raises(typer.Exit) as left:
+        sandbox_proof.not_run("dev", Console(file=printed, width=200))
+    assert left.value.exit_code == 3
+    assert printed.getvalue().startswith("verify: not run, ")
+    assert why in printed.getvalue()

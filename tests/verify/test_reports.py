@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -8,9 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.verify.results import FAIL, PASS, UNKNOWN, result, run
-from verify.report import formats, json_, junit, text
+from verify.report import formats, json_, junit, story, text
 from verify.report.formats import FILES, Format
-from verify.results import Run
+from verify.results import UNBOUGHT, Run
 
 
 @pytest.fixture
@@ -44,6 +45,18 @@ def test_text_puts_causes_before_what_follows_from_them(mixed: Run) -> None:
     assert written.splitlines()[-1].startswith("FAIL: 4 mandatory checks failed, first purchase.page of hero")
 
 
+def test_every_format_says_what_was_left_out() -> None:
+    part = replace(run(result("route", PASS)), left_out=("13 of 14 shops", UNBOUGHT))
+    assert f"\nleft out: 13 of 14 shops; {UNBOUGHT}\n" in text.render(part)
+    assert json.loads(json_.render(part))["left_out"] == ["13 of 14 shops", UNBOUGHT]
+    assert f"Left out: 13 of 14 shops; {UNBOUGHT}." in formats.render(part, Format.HTML)
+    root = ET.fromstring(junit.render(part))
+    assert (root.get("tests"), root.get("errors"), root.get("skipped")) == ("3", "1", "1")
+    kinds = {case.get("name"): [one.tag for one in case] for case in root.iter("testcase")}
+    assert kinds == {"route": [], "13 of 14 shops": ["skipped"], UNBOUGHT: ["error"]}
+    assert "left out" not in text.render(run(result("route", PASS)))
+
+
 def test_text_obeys_nothing_that_a_page_says(mixed: Run) -> None:
     assert "\x1b" not in text.render(mixed)
     assert "\x1b" not in text.line(mixed.results[2])
@@ -64,6 +77,22 @@ def test_text_names_many_shops_that_say_the_same_in_one_line() -> None:
     )
     assert written.count("cause: no route") == 3
     assert "route: the same of shop-11, shop-12, shop-13, shop-2" in written
+
+
+def test_each_cause_is_told_once_whatever_stands_between() -> None:
+    """Subjects stand in their order, so that the same cause need not stand together."""
+    failed = [
+        result("route", FAIL, name, "404", cause=cause) for name, cause in (("a", "gone"), ("b", "shut"), ("c", "gone"))
+    ]
+    untold = [result("body", UNKNOWN, name, said) for name, said in (("a", "x"), ("b", "y"), ("c", "x"))]
+    mixed = run(*failed, *untold, result("dns", UNKNOWN, "a", "x", elsewhere=True))
+    assert [[one.subject for one in told.results] for told in story.failures(mixed)] == [["a", "c"], ["b"]]
+    assert [[one.subject for one in told.results] for told in story.untold(mixed, elsewhere=False)] == [
+        ["a", "c"],
+        ["b"],
+    ]
+    here = [result("dns", UNKNOWN, name, said, elsewhere=True) for name, said in (("a", "x"), ("b", "y"), ("c", "x"))]
+    assert "  a, c dns: x\n  b dns: y\n" in text.render(run(*here))
 
 
 def test_text_says_in_one_line_what_follows_from_the_same_for_many_shops() -> None:
@@ -144,3 +173,14 @@ def test_every_format_has_a_file_name() -> None:
 def test_a_message_is_one_line_wherever_it_comes_from(mixed: Run) -> None:
     odd = replace(mixed.results[0], message="two\nlines")
     assert "\n" not in text.line(odd)
+
+
+def test_the_document_names_every_field_of_the_json() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "verifying.md").read_text(encoding="utf-8")
+    value = json_.as_value(replace(run(result("route", PASS)), left_out=(UNBOUGHT,)))
+    fields = {
+        *value,
+        *(f"score.{name}" for name in value["score"]),
+        *(f"results[].{name}" for name in value["results"][0]),
+    }
+    assert fields - {"score", "results"} == set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", document, re.MULTILINE))

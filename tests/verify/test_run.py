@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
+from tests.verify import results
+from tests.verify.living import spec
 from tests.verify.purchase.market import Market
 from tests.verify.results import FAIL, PASS, UNKNOWN
 from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
 from verify import plan, purchase
-from verify.catalog import check
-from verify.checks import health, latency
+from verify.catalog import CHECKS, check
+from verify.checks import content, health, latency
 from verify.plan import Job
-from verify.results import Outcome, Result, Run
-from verify.run import Ledger, verify
-from verify.target import Release, Target
+from verify.results import UNBOUGHT, Outcome, Result, Run
+from verify.run import NO_ADVICE, Ledger, _left_out, verify, without
+from verify.target import Release, Target, from_fleet
 from verify.web import Web
 
 __all__ = ["server"]
@@ -76,8 +78,9 @@ def test_a_place_that_is_well_passes_and_what_can_t_be_told_there_is_said(market
     assert ended(found, FAIL) == NO_PROXY
     assert ended(found, UNKNOWN) == set()
     assert {one.check for one in found.results if one.elsewhere} == HERE
-    assert (found.outcome, found.reason) == (PASS, "")
+    assert (found.outcome, found.reason) == (UNKNOWN, f"left out: {UNBOUGHT}"), "nobody has bought: that is no pass"
     assert found.score.points >= 95
+    assert (found.left_out, found.score.advice) == ((UNBOUGHT,), NO_ADVICE)
     assert [name for name, _ in found.shops] == ["hero", "brutal"]
 
 
@@ -88,6 +91,7 @@ def test_a_whole_run_buys_from_every_shop_and_finds_everything_settled(chromium:
     assert len(bought) == 10, [one for one in found.results if one.outcome is not PASS]
     assert of(found, "reconciliation", "checkout").outcome is PASS
     assert found.outcome is PASS, found.reason
+    assert found.left_out == ()
     assert sorted(market.orders()) == [("brutal", "refunded"), ("hero", "refunded")]
 
 
@@ -183,14 +187,58 @@ def test_never_more_checks_are_under_way_than_allowed() -> None:
 
 
 def test_a_purchase_that_breaks_is_untold_for_every_shop(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def breaks(*_: Any) -> list[Result]:
+    async def breaks(*_: Any, **__: Any) -> list[Result]:
         raise RuntimeError("the browser is gone")
 
     monkeypatch.setattr(purchase, "buy", breaks)
     found = run(market, buy=True)
     for shop in ("hero", "brutal"):
-        assert of(found, "purchase.page", shop).message == "the check broke off: RuntimeError: the browser is gone"
+        for step in (one.id for one in CHECKS if one.id.startswith("purchase.")):
+            assert of(found, step, shop).message == "the check broke off: RuntimeError: the browser is gone"
     assert found.outcome is UNKNOWN, "what could not be told is never a pass"
+
+
+def test_a_purchase_that_breaks_in_the_middle_leaves_no_step_out(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step without a result would have no weight: what was never bought would cost nothing."""
+
+    async def breaks(_target: Any, shops: Any, tell: Any, **_: Any) -> list[Result]:
+        tell(check("purchase.page").passed(shops[0].name, "it is there"))
+        raise RuntimeError("the browser is gone")
+
+    monkeypatch.setattr(purchase, "buy", breaks)
+    found = run(market, buy=True)
+    told = {(one.check, one.subject): one.outcome for one in found.results if one.check.startswith("purchase.")}
+    assert len(told) == 20
+    assert [key for key, outcome in told.items() if outcome is not UNKNOWN] == [("purchase.page", "hero")]
+    assert found.outcome is UNKNOWN
+
+
+def test_a_run_that_left_something_out_says_so_and_advises_nothing() -> None:
+    well = results.run(results.result("route", PASS))
+    part = without(well, ("the cluster", "13 of 14 shops"))
+    assert (part.outcome, part.reason, part.score.advice) == (PASS, "", NO_ADVICE)
+    assert without(well, (UNBOUGHT,)).outcome is UNKNOWN
+    failed = without(results.run(results.result("route", FAIL)), (UNBOUGHT,))
+    assert (failed.outcome, failed.left_out) == (FAIL, (UNBOUGHT,))
+    assert failed.reason.startswith("1 mandatory check failed")
+
+
+def test_of_a_stack_what_was_not_looked_at_is_known() -> None:
+    target = from_fleet(spec(), only=("hero",))
+    assert list(_left_out(target, buy=True)) == ["the cluster", "13 of 14 shops"]
+    assert list(_left_out(from_fleet(spec()), buy=False)) == [UNBOUGHT, "the cluster"]
+
+
+def test_a_page_s_own_checks_are_not_lost_when_another_breaks(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: Any) -> Result:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(content, "prices", breaks)
+    found = run(market)
+    assert of(found, "prices", "hero").message == "the check broke off: ZeroDivisionError: by nothing"
+    assert {of(found, one, "hero").outcome for one in plan.OF_A_SHOP if one != "prices"} == {PASS}
 
 
 def test_every_job_says_before_which_checks_it_makes(market: Market) -> None:
@@ -198,7 +246,7 @@ def test_every_job_says_before_which_checks_it_makes(market: Market) -> None:
 
     async def made(target: Target) -> None:
         async with Web(target) as web:
-            for job in (*plan.names(web), *plan.shops(web, None), *plan.checkout(web), *plan.afterwards(web)):
+            for job in (*plan.names(web), *plan.shops(web, None, {}), *plan.checkout(web, {}), *plan.afterwards(web)):
                 results = await job.work()
                 found = [results] if isinstance(results, Result) else results
                 assert {one.check for one in found} == set(job.checks)

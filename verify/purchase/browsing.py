@@ -1,4 +1,4 @@
-"""The steps before the click: the shop's page, the test product's page, and what the browser complained of on both."""
+"""The shop's page and the test product's, before the click; and what the browser complained of on any of the pages."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def complain_of_scripts(visit: Visit) -> Finding:
             f"{_count(visit.watch.scripts, 'script error')}: {visit.watch.scripts[0]}",
             Blame("a script of the page is broken", _deployment(visit), "open the page with the browser's console"),
         )
-    return Finding.passed("no script error on two pages")
+    return Finding.passed("no script error on the shop's pages")
 
 
 async def complain_of_assets(visit: Visit) -> Finding:
@@ -79,7 +79,7 @@ async def complain_of_assets(visit: Visit) -> Finding:
             f"{_count(visit.watch.assets, 'asset')} did not come: {visit.watch.assets[0]}",
             Blame("the page names a file that its server does not have", _deployment(visit), "rebuild the image"),
         )
-    return Finding.passed("every style sheet, script, font and picture of two pages came")
+    return Finding.passed("every style sheet, script, font and picture of the shop's pages came")
 
 
 async def markers(page: Page) -> dict[str, str]:

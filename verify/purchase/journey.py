@@ -23,22 +23,25 @@ from verify.target import Shop
 class Step:
     """One step: its check's id, what it does, and the title of its picture if it shows something new.
 
-    A step without one is shown only where it did not pass.
+    A step without one is shown only where it did not pass. A step that looks back is taken as soon as a shop's page was
+    opened, whatever stopped the purchase since.
     """
 
     check: str
     take: Callable[[Visit], Awaitable[Finding]]
     shows: str = ""
+    looks_back: bool = False
 
 
 STEPS = (
     Step("purchase.page", browsing.open_shop, "The shop"),
     Step("purchase.product", browsing.open_product, "The test product"),
-    Step("purchase.script", browsing.complain_of_scripts),
-    Step("purchase.assets", browsing.complain_of_assets),
     Step("purchase.click", buying.click_buy, "After the click on Buy"),
     Step("purchase.payment", paying.pay),
     Step("purchase.success", ordering.read_success, "The success page"),
+    # After all pages: a script may break at the click, and the success page has scripts of its own.
+    Step("purchase.script", browsing.complain_of_scripts, looks_back=True),
+    Step("purchase.assets", browsing.complain_of_assets, looks_back=True),
     Step("purchase.order", ordering.read_order),
     Step("purchase.correlation", ordering.read_correlation),
     Step("purchase.refund", ordering.give_back),
@@ -47,20 +50,31 @@ STEPS = (
 
 async def purchase(visit: Visit) -> AsyncIterator[Result]:
     """Take the steps in order, each result as it comes; what could not be reached is said, never left out."""
-    visit.watch.attach(visit.page)
+    visit.watch.attach(visit.page, visit.origin)
     deadline = time.monotonic() + visit.terms.whole
     stopped = ""
-    for step in STEPS:
-        if stopped:
-            yield unreached(step.check, visit.shop, f"not reached: {stopped} did not pass", requires=(stopped,))
-            continue
-        started = time.monotonic()
-        finding = await _taken(visit, step, deadline)
-        seconds = time.monotonic() - started
-        seen = step.shows or ("" if finding.outcome is Outcome.PASS else "Where it stopped")
-        taken = await picture(visit.page, seen, small=step is not STEPS[0]) if seen else ()
-        yield _result(step, visit.shop, finding, seconds, taken)
-        stopped = step.check if finding.stops else ""
+    try:
+        for step in STEPS:
+            if stopped and not (step.looks_back and stopped not in _OPENING):
+                why = f"not reached: {stopped} did not pass"
+                left = await ordering.settle(visit) if step is STEPS[-1] else ""
+                yield unreached(step.check, visit.shop, f"{why}{left}", requires=(stopped,))
+                continue
+            started = time.monotonic()
+            finding = await _taken(visit, step, deadline)
+            seconds = time.monotonic() - started
+            seen = step.shows or ("" if finding.outcome is Outcome.PASS else "Where it stopped")
+            taken = await picture(visit.page, seen, small=step is not STEPS[0]) if seen else ()
+            yield _result(step, visit, finding, seconds, taken)
+            stopped = stopped or (step.check if finding.stops else "")
+    finally:
+        # Whatever cut the purchase short, nobody's money stays here.
+        await ordering.settle(visit)
+
+
+_OPENING = ("purchase.page", "purchase.product")
+_CALLS = "purchase.click"
+"""The step at which the checkout is called: where traffic is split, it says which release answered."""
 
 
 def unreached(check: str, shop: Shop, why: str, **more: Any) -> Result:  # noqa: ANN401  (fields of Result)
@@ -79,9 +93,13 @@ async def _taken(visit: Visit, step: Step, deadline: float) -> Finding:
         )
     except PlaywrightError as error:
         return Finding.untold(f"the browser failed: {one_line(error)}", stops=True)
+    except Exception as error:  # noqa: BLE001  (a step that breaks may not take along what becomes of its order)
+        return Finding.untold(f"the step broke off: {type(error).__name__}: {one_line(error)}", stops=True)
 
 
-def _result(step: Step, shop: Shop, finding: Finding, seconds: float, pictures: tuple[Picture, ...]) -> Result:
+def _result(step: Step, visit: Visit, finding: Finding, seconds: float, pictures: tuple[Picture, ...]) -> Result:
     check = catalog.check(step.check)
+    tells = visit.through and (step.check == _CALLS or finding.outcome is not Outcome.PASS)
+    message = finding.message + (f" ({visit.through})" if tells else "")
     make = {Outcome.PASS: check.passed, Outcome.FAIL: check.failed, Outcome.UNKNOWN: check.untold}[finding.outcome]
-    return make(shop.name, finding.message, **asdict(finding.blame), seconds=seconds, pictures=pictures)
+    return make(visit.shop.name, message, **asdict(finding.blame), seconds=seconds, pictures=pictures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from playwright.async_api import Error as PlaywrightError
@@ -83,8 +84,9 @@ async def give_back(visit: Visit) -> Finding:
     if not visit.orders.may_refund:
         return Finding.untold(f"order {visit.order_id} stays as it is: a refund needs the verification token", _TOKEN)
     try:
-        await visit.orders.refund(visit.order_id)
         deadline = time.monotonic() + visit.terms.refund
+        await visit.orders.refund(visit.order_id, deadline)
+        visit.given_back = True
         order = await visit.orders.until(visit.order_id, lambda one: one.status == "refunded", deadline)
     except UnreadableError as error:
         return _unreadable(visit, error)
@@ -94,6 +96,27 @@ async def give_back(visit: Visit) -> Finding:
             _webhook(visit),
         )
     return Finding.passed(f"order {visit.order_id} is refunded")
+
+
+async def settle(visit: Visit) -> str:
+    """Have the money of an order given back that the steps did not come to; gives what is to be said of that order.
+
+    It has a time of its own, and never raises: the purchase may have been cut short by anything.
+    """
+    if not visit.order_id or visit.given_back:
+        return ""
+    if not visit.orders.may_refund:
+        return f"; order {visit.order_id} is not refunded: that needs the verification token"
+    visit.given_back = True  # one try, whatever comes of it
+    try:
+        async with asyncio.timeout(visit.terms.refund):
+            order = await visit.orders.get(visit.order_id)
+            if not order.is_paid:
+                return f"; order {visit.order_id} stays {order.status}"
+            await visit.orders.refund(visit.order_id, time.monotonic())
+    except (UnreadableError, TimeoutError) as error:
+        return f"; order {visit.order_id} is not refunded: {error or 'no answer'}"
+    return f"; the money of order {visit.order_id} is given back"
 
 
 _TOKEN = "give it by --token-file or FLOTILLA_VERIFY_TOKEN"  # noqa: S105  (says where a token goes)

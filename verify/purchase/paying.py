@@ -25,7 +25,13 @@ async def pay(visit: Visit) -> Finding:
             "the checkout asks a double", visit.resource("Deployment", naming.CHECKOUT), "unset STRIPE_API_BASE"
         )
         return Finding.failed("the payment page of production is the Stripe double's", blame, stops=True)
-    asks = await page.asks_for_a_card()
+    asks = await page.asks_for_a_card(costs=visit.shown is None or visit.shown[0] != 0, seconds=visit.terms.page)
+    if asks is None:
+        return Finding.untold(
+            f"{urlsplit(visit.page.url).netloc} shows neither a field for a card nor its button",
+            "see verify/purchase/payment.py",
+            stops=True,
+        )
     if is_live(visit.session_url) and (asks or visit.shown is None or visit.shown[0] != 0):
         shown = money(*visit.shown) if visit.shown else "something"
         return Finding.untold(
@@ -39,14 +45,14 @@ async def pay(visit: Visit) -> Finding:
         return Finding.untold(
             f"the payment page has no such field: {one_line(error)}", "see verify/purchase/payment.py", stops=True
         )
-    return await _came_back(visit, page)
+    return await _came_back(visit, page, f"the card ending in {visit.terms.card[-4:]}" if asks else "")
 
 
-async def _came_back(visit: Visit, page: PaymentPage) -> Finding:
+async def _came_back(visit: Visit, page: PaymentPage, card: str) -> Finding:
+    """Follow the way back; ``card`` says which was used, empty where nothing was to pay."""
     shop = urlsplit(visit.shop.url).netloc
     refusal = await leave(visit.page, lambda url: urlsplit(url).netloc == shop, page.refusal(), visit.terms.payment)
     if refusal is not None:
-        card = f"the card ending in {visit.terms.card[-4:]}"
         blame = Blame(
             "the payment was refused",
             visit.resource("Secret", naming.STRIPE_SECRET),
@@ -55,11 +61,11 @@ async def _came_back(visit: Visit, page: PaymentPage) -> Finding:
         said = (
             f"the payment page says: {refusal}" if refusal else f"no way back to the shop in {visit.terms.payment:g} s"
         )
-        return Finding.failed(f"{card} was not taken; {said}", blame, stops=True)
+        return Finding.failed(f"{card or 'an order of nothing'} was not taken; {said}", blame, stops=True)
     visit.paid_at = time.monotonic()
     address = urlsplit(visit.page.url)
-    visit.order_id = next(iter(parse_qs(address.query).get("order", [])), "")
-    if not address.path.endswith("/success") or not _ORDER.fullmatch(visit.order_id):
+    order = next(iter(parse_qs(address.query).get("order", [])), "")
+    if not address.path.endswith("/success") or not _ORDER.fullmatch(order):
         blame = Blame(
             "the session's success_url is wrong",
             visit.resource("Deployment", naming.CHECKOUT),
@@ -68,6 +74,6 @@ async def _came_back(visit: Visit, page: PaymentPage) -> Finding:
         return Finding.failed(
             f"the payment leads back to {address.path}?{address.query}, expected /success?order=ID", blame, stops=True
         )
-    return Finding.passed(
-        f"paid with the card ending in {visit.terms.card[-4:]}, back at {address.path} with order {visit.order_id}"
-    )
+    visit.order_id = order
+    paid = f"paid with {card}" if card else "completed, nothing to pay"
+    return Finding.passed(f"{paid}; back at {address.path} with order {order}")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page
 
 TEST_CARD = "4242424242424242"
@@ -18,8 +20,11 @@ _SESSION = re.compile(r"cs_(live|test)_\w+")
 class PaymentPage(Protocol):
     """What a purchase does on a payment page."""
 
-    async def asks_for_a_card(self) -> bool:
-        """Say whether there is a field for a card: there is none where nothing is to pay."""
+    async def asks_for_a_card(self, *, costs: bool, seconds: float) -> bool | None:
+        """Say whether there is a field for a card: there is none where nothing is to pay.
+
+        None where the page shows no way to end it in time; ``costs`` says whether a field is to be expected.
+        """
 
     async def pay(self, card: str) -> None:
         """Fill in the card and press the button."""
@@ -37,8 +42,8 @@ class DoublePage:
 
     page: Page
 
-    async def asks_for_a_card(self) -> bool:
-        """Look for the field."""
+    async def asks_for_a_card(self, *, costs: bool, seconds: float) -> bool | None:  # noqa: ARG002
+        """Look for the field: this page comes whole."""
         return await self.page.locator("input[name=card]").count() > 0
 
     async def pay(self, card: str) -> None:
@@ -66,9 +71,19 @@ class StripePage:
 
     page: Page
 
-    async def asks_for_a_card(self) -> bool:
-        """Look for the field."""
-        return await self.page.locator("[name=cardNumber]").count() > 0
+    @property
+    def _button(self) -> Locator:
+        return self.page.get_by_test_id("hosted-payment-submit-button")
+
+    async def asks_for_a_card(self, *, costs: bool, seconds: float) -> bool | None:
+        """Wait for the field: scripts draw the page after it has loaded, and its button may be there before."""
+        field = self.page.locator("[name=cardNumber]")
+        awaited = field if costs else field.or_(self._button)
+        with suppress(PlaywrightError):
+            await awaited.first.wait_for(state="attached", timeout=seconds * 1000)
+        if await field.count():
+            return True
+        return False if await self._button.count() else None
 
     async def pay(self, card: str) -> None:
         """Pay as a buyer does, with any date that is still to come and any code (Stripe, Testing)."""
@@ -82,7 +97,7 @@ class StripePage:
 
     async def complete(self) -> None:
         """Press the only button that ends the page."""
-        await self.page.get_by_test_id("hosted-payment-submit-button").click()
+        await self._button.click()
 
     def refusal(self) -> Locator:
         """Give the line under the field at fault."""

@@ -77,6 +77,8 @@ class Visit:
     terms: Terms
     page: Page
     orders: Orders
+    through: str = ""
+    """The releases that it is kept to, where traffic is split."""
     watch: Watch = field(default_factory=Watch)
     variant: str = ""
     """The shop's variant: the plan's, or what the shop of a bare address says it is."""
@@ -84,8 +86,14 @@ class Visit:
     """The test product's amount and currency as its page shows them."""
     session_url: str = ""
     order_id: str = ""
+    given_back: bool = False
+    """Whether the checkout has taken the order to refund it."""
     paid_at: float = 0.0
     """When the payment page led back to the shop, on the monotonic clock."""
+
+    def opened(self, order: str) -> None:
+        """Note the order that the click opened: whatever stops the purchase, its money must not stay."""
+        self.order_id = order
 
     @property
     def planned(self) -> bool:
@@ -104,8 +112,8 @@ class Visit:
         return (product.amount, product.currency.upper()) if product else None
 
     def resource(self, kind: str, name: str) -> str:
-        """Give a resource's name as results have it; without its namespace where no stack is known."""
-        return "/".join(filter(None, (kind, self.target.namespace, name)))
+        """Give a resource's name as results have it."""
+        return self.target.resource(kind, name)
 
 
 def money(amount: int, currency: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -42,17 +43,19 @@ class Click:
 
 @dataclass  # without slots: playwright notes on it which of its methods listen
 class Watch:
-    """What was seen so far, each line once, in the order it came."""
+    """What was seen so far on the pages of a shop, each line once, in the order it came."""
 
     scripts: list[str] = field(default_factory=list)
     assets: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     """Calls that the browser forbade: CORS, or the page's own Content-Security-Policy."""
     clicks: list[Click] = field(default_factory=list)
+    _is_there: Callable[[], bool] = field(default=lambda: False, repr=False)
 
-    def attach(self, page: Page) -> None:
-        """See what ``page`` does from now on."""
-        page.on("pageerror", lambda error: _once(self.scripts, f"{error.name}: {error.message}"))
+    def attach(self, page: Page, origin: str) -> None:
+        """See what ``page`` does from now on; what it complains of away from ``origin`` is no matter of the shop's."""
+        self._is_there = lambda: urlsplit(page.url).netloc == urlsplit(origin).netloc
+        page.on("pageerror", lambda error: self._note(self.scripts, f"{error.name}: {error.message}"))
         page.on("console", self._console)
         page.on("request", self._request)
         page.on("requestfailed", self._failed)
@@ -70,11 +73,16 @@ class Watch:
         self.assets = kept
         return dropped
 
+    def _note(self, lines: list[str], text: str) -> None:
+        line = " ".join(text.split())
+        if self._is_there() and line not in lines:
+            lines.append(line)
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type != "error" or message.text.startswith(_TOLD_BETTER):
             return
         forbidden = "CORS policy" in message.text or "connect-src" in message.text
-        _once(self.blocked if forbidden else self.scripts, message.text)
+        self._note(self.blocked if forbidden else self.scripts, message.text)
 
     def _request(self, request: Request) -> None:
         if request.method == "POST" and urlsplit(request.url).path == _CHECKOUT:
@@ -85,8 +93,8 @@ class Watch:
         if request.resource_type in _CALLS:
             for click in (one for one in self.clicks if one.url == request.url and one.answer is None):
                 click.failure = failure
-        elif failure != _LEFT:
-            _once(self.assets, f"{_short(request.url)}: {failure}")
+        elif failure != _LEFT and not _is_page(request):
+            self._note(self.assets, f"{_short(request.url)}: {failure}")
 
     def _response(self, response: Response) -> None:
         request = response.request
@@ -94,7 +102,7 @@ class Watch:
             for click in (one for one in self.clicks if one.url == request.url and request.method == "POST"):
                 click.answer = response
         elif response.status >= 400 and not _is_page(request):
-            _once(self.assets, f"{_short(response.url)}: HTTP {response.status}")
+            self._note(self.assets, f"{_short(response.url)}: HTTP {response.status}")
 
 
 def _is_page(request: Request) -> bool:
@@ -108,9 +116,3 @@ def _is_page(request: Request) -> bool:
 def _short(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.netloc}{parts.path}"
-
-
-def _once(lines: list[str], text: str) -> None:
-    line = " ".join(text.split())
-    if line not in lines:
-        lines.append(line)

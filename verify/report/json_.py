@@ -30,6 +30,7 @@ def as_value(run: Run) -> dict[str, Any]:
         },
         "shops": dict(run.shops),
         "environment": dict(run.environment),
+        "left_out": list(run.left_out),
         "results": [_result(one) for one in run.results],
     }
 

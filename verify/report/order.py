@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from verify.catalog import CHECKS
 from verify.results import FOLLOWS, Outcome, Result
@@ -13,6 +13,14 @@ _PLACE = {check.id: number for number, check in enumerate(CHECKS)}
 def is_consequence(result: Result) -> bool:
     """Say whether another failure explains this one (``verify.causes``)."""
     return result.cause.startswith(FOLLOWS)
+
+
+def grouped(results: Iterable[Result], alike: Callable[[Result], Hashable]) -> list[list[Result]]:
+    """Give the results that are alike together, each group where its first stood."""
+    groups: dict[Hashable, list[Result]] = {}
+    for one in results:
+        groups.setdefault(alike(one), []).append(one)
+    return list(groups.values())
 
 
 def of_outcome(results: Iterable[Result], outcome: Outcome) -> list[Result]:

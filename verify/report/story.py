@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from verify.catalog import CHECKS, PARTS, check
 from verify.check import Check
-from verify.report.order import is_consequence, of_outcome
+from verify.report.order import grouped, is_consequence, of_outcome
 from verify.results import Outcome, Part, PartScore, Picture, Result, Run
 
 _PURCHASE = "purchase."
@@ -99,11 +98,6 @@ class CheckStory:
         """The worst of them."""
         return worst(self.results)
 
-    @property
-    def elsewhere(self) -> bool:
-        """Whether all that is untold can't be told in this place."""
-        return all(one.elsewhere for one in self.results if one.outcome is Outcome.UNKNOWN)
-
     def count(self, outcome: Outcome) -> int:
         """Count the results of an outcome."""
         return sum(one.outcome is outcome for one in self.results)
@@ -164,10 +158,10 @@ def failures(run: Run) -> tuple[Failure, ...]:
     """Give each cause once, in the order in which it is to be mended, with all that follows from it."""
     failed = of_outcome(run.results, Outcome.FAIL)
     origins = [one for one in failed if not is_consequence(one)]
-    told = []
-    for _, group in groupby(origins, key=lambda one: (one.check, one.cause or one.message)):
-        results = tuple(group)
-        told.append(Failure(results, tuple(_following(run.results, results))))
+    told = [
+        Failure(tuple(alike), tuple(_following(run.results, alike)))
+        for alike in grouped(origins, lambda one: (one.check, one.cause or one.message))
+    ]
     return tuple(sorted(told, key=lambda one: not one.mandatory))
 
 
@@ -189,8 +183,7 @@ def untold(run: Run, *, elsewhere: bool) -> tuple[CheckStory, ...]:
     left = [one for one in of_outcome(run.results, Outcome.UNKNOWN) if one.elsewhere is elsewhere]
     own = [one for one in left if not is_consequence(one)]
     return tuple(
-        CheckStory(check(identity), tuple(group))
-        for (identity, _), group in groupby(own, key=lambda one: (one.check, one.message))
+        CheckStory(check(alike[0].check), tuple(alike)) for alike in grouped(own, lambda one: (one.check, one.message))
     )
 
 

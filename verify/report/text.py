@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
-from verify.report.order import is_consequence, of_outcome, untold
+from verify.report.order import grouped, is_consequence, of_outcome, untold
 from verify.results import FOLLOWS, Outcome, Result, Run
 
 _MOST = 3
@@ -43,8 +42,7 @@ def _block(title: str, results: Sequence[Result]) -> Iterator[str]:
         return
     yield from ("", f"{title}: {len(results)}")
     origins = [one for one in results if not is_consequence(one)]
-    for _, group in groupby(origins, key=lambda one: (one.check, one.cause)):
-        found = list(group)
+    for found in grouped(origins, lambda one: (one.check, one.cause)):
         for one in found[:_MOST]:
             yield from _entry(one)
         if names := ", ".join(one.subject for one in found[_MOST:]):
@@ -82,8 +80,8 @@ def _said(title: str, results: Sequence[Result]) -> Iterator[str]:
     if not results:
         return
     yield from ("", f"{title}: {len(results)}")
-    for (check, message), group in groupby(results, key=lambda one: (one.check, one.message)):
-        yield f"  {', '.join(one.subject for one in group)} {check}: {shown(message)}"
+    for found in grouped(results, lambda one: (one.check, one.message)):
+        yield f"  {', '.join(one.subject for one in found)} {found[0].check}: {shown(found[0].message)}"
 
 
 def _score(run: Run) -> Iterator[str]:
@@ -93,4 +91,6 @@ def _score(run: Run) -> Iterator[str]:
         for part in run.score.parts
     )
     yield f"{count} of {len(run.results)} checks passed"
+    if run.left_out:
+        yield f"left out: {'; '.join(run.left_out)}"
     yield f"score {run.score.points} ({run.score.advice}; needed {run.score.needed}): {parts}"

@@ -75,13 +75,13 @@ class Market:
         (self.folder / "shops.json").write_text(json.dumps({"products": _catalogue(price), "variants": variants}))
 
     @contextmanager
-    def showing(self, *, price: int) -> Iterator[None]:
-        """Let the shop hero show another price for the test product until the block ends."""
+    def showing(self, *, price: int = PRICE, charged: int = PRICE, checkout: str = "") -> Iterator[None]:
+        """Let the shop hero show another price for the test product, or ask another checkout, until the block ends."""
         port, self.ports["hero"] = self.ports["hero"], free_port()
-        self.sell()
+        self.sell(price=charged)
         self.restart()
         try:
-            with self._storefront("hero", price):
+            with self._storefront("hero", price, checkout):
                 yield
         finally:
             self.ports["hero"] = port
@@ -115,9 +115,9 @@ class Market:
         self.stage.checkout.start()
 
     @contextmanager
-    def _storefront(self, name: str, price: int = PRICE) -> Iterator[None]:
+    def _storefront(self, name: str, price: int = PRICE, checkout: str = "") -> Iterator[None]:
         shop = self.shop(name)
-        written = {"variant": name, "theme": shop.theme, "url": shop.url, "checkoutUrl": self.checkout}
+        written = {"variant": name, "theme": shop.theme, "url": shop.url, "checkoutUrl": checkout or self.checkout}
         file = self.folder / f"{name}-{self.ports[name]}.json"
         file.write_text(json.dumps(written | {"catalogue": _catalogue(price)}))
         with process(file, self.ports[name], output=subprocess.DEVNULL):
@@ -145,9 +145,9 @@ class Market:
             time.sleep(0.1)
         return [status] == [found for _, found in self.orders()]
 
-    def answers_200(self) -> bool:
-        """Say what a check of status codes says: that the shop is fine."""
-        return httpx.get(self.shop("hero").url, trust_env=False).status_code == 200
+    def answers_200(self, url: str = "") -> bool:
+        """Say what a check of status codes says of the shop hero, or of another address: that it is fine."""
+        return httpx.get(url or self.shop("hero").url, trust_env=False).status_code == 200
 
 
 class Purchase:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 from verify.purchase import browser
+from verify.purchase import orders as asked_of
+from verify.purchase.ordering import settle
 from verify.purchase.orders import Order, Orders, UnreadableError
+from verify.purchase.visit import Terms
 
 ORDER = {"orderId": "o-1", "status": "paid", "variant": "hero", "sku": "a", "quantity": 1, "amount": 5, "test": True}
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -83,7 +89,7 @@ def test_the_token_goes_where_test_orders_are_and_nowhere_else() -> None:
             orders = Orders(client, "https://checkout.shops.test", "secret")
             await orders.get("o-1")
             await orders.correlation_id("o-1")
-            await orders.refund("o-1")
+            await orders.refund("o-1", 0)
 
     asyncio.run(asked())
     assert seen == {
@@ -91,3 +97,81 @@ def test_the_token_goes_where_test_orders_are_and_nowhere_else() -> None:
         "/api/test-orders/o-1": "Bearer secret",
         "/api/test-orders/o-1/refund": "Bearer secret",
     }
+
+
+def awaited(*answers: httpx.Response, deadline: float) -> Order:
+    left = list(answers)
+
+    async def asked() -> Order:
+        def answer(_: httpx.Request) -> httpx.Response:
+            return left.pop(0) if len(left) > 1 else left[0]
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            orders = Orders(client, "https://checkout.shops.test", "secret")
+            return await orders.until("o-1", lambda one: one.is_paid, deadline)
+
+    return asyncio.run(asked())
+
+
+PAID, OPEN = ORDER | {"currency": "eur"}, ORDER | {"currency": "eur", "status": "checkout_open"}
+EVER, NEVER = math.inf, 0.0
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked_of, "_PAUSE_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("blip", [httpx.Response(502, text="Bad Gateway"), httpx.Response(429, text="Too Many")])
+def test_a_blip_while_an_order_is_awaited_is_no_failure(blip: httpx.Response) -> None:
+    assert awaited(httpx.Response(200, json=OPEN), blip, httpx.Response(200, json=PAID), deadline=EVER).is_paid
+
+
+def test_what_never_answers_again_is_told_at_the_deadline() -> None:
+    with pytest.raises(UnreadableError, match="HTTP 502 and no JSON"):
+        awaited(httpx.Response(502, text="Bad Gateway"), deadline=NEVER)
+    assert not awaited(httpx.Response(200, json=OPEN), deadline=NEVER).is_paid
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_refund_is_asked_for_again_where_that_may_help() -> None:
+    def refund(*answers: int) -> int:
+        left = list(answers)
+
+        async def asked() -> None:
+            transport = httpx.MockTransport(lambda _: httpx.Response(left.pop(0), json={}))
+            async with httpx.AsyncClient(transport=transport) as client:
+                await Orders(client, "https://checkout.shops.test", "secret").refund("o-1", EVER)
+
+        asyncio.run(asked())
+        return len(left)
+
+    assert refund(503, 202) == 0
+    with pytest.raises(UnreadableError, match="HTTP 409, expected 202"):
+        refund(409, 202)
+
+
+def settled(*answers: httpx.Response, token: str | None = "secret", order: str = "o-1") -> str:
+    left = list(answers)
+
+    async def asked() -> str:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: left.pop(0))) as client:
+            visit: Any = SimpleNamespace(
+                order_id=order, given_back=False, terms=Terms(), orders=Orders(client, "https://c.test", token)
+            )
+            first = await settle(visit)
+            assert await settle(visit) == "" or token is None, "once is enough"
+            return first
+
+    return asyncio.run(asked())
+
+
+def test_an_order_that_was_not_given_back_is_named() -> None:
+    paid, opened = httpx.Response(200, json=PAID), httpx.Response(200, json=OPEN)
+    assert settled(order="") == ""
+    assert settled(token=None) == "; order o-1 is not refunded: that needs the verification token"
+    assert settled(opened) == "; order o-1 stays checkout_open"
+    assert settled(paid, httpx.Response(202, json={})) == "; the money of order o-1 is given back"
+    failed = settled(paid, httpx.Response(503, json={"error": "down"}))
+    assert failed.startswith("; order o-1 is not refunded: POST https://c.test/api/test-orders/o-1/refund: HTTP 503")

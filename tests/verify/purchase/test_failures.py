@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,14 @@ import pytest
 from tests.verify.purchase.conftest import Prepare
 from tests.verify.purchase.market import HASTY, PATIENT, Market, Purchase
 from tests.workloads.postgres import free_port
-from verify.purchase import browsing
-from verify.results import Outcome
+from verify.purchase import browser, browsing, buy, journey, run
+from verify.purchase.journey import STEPS
+from verify.results import Outcome, Result
 from verify.target import Product
 
 Install = Callable[[Prepare], None]
 AFTER = {
-    "page": ["product", "script", "assets", "click", "payment", "success", "order", "correlation", "refund"],
+    "page": ["product", "click", "payment", "success", "script", "assets", "order", "correlation", "refund"],
     "click": ["payment", "success", "order", "correlation", "refund"],
     "payment": ["success", "order", "correlation", "refund"],
 }
@@ -58,9 +60,46 @@ def test_a_script_error_beside_a_shop_that_sells(market: Market, prepare: Instal
         await context.add_init_script("setTimeout(() => { throw new TypeError('ads is undefined') })")
 
     prepare(thrown)
+    assert market.answers_200()
     bought = market.buy()
     assert bought.ended(Outcome.FAIL) == ["script"]
     assert "TypeError: ads is undefined" in bought["script"].message
+
+
+def test_a_script_that_breaks_on_the_success_page(market: Market, prepare: Install) -> None:
+    async def thrown(context: Any) -> None:
+        await context.add_init_script(
+            "if (location.pathname === '/success') setTimeout(() => { throw new TypeError('order is undefined') })"
+        )
+
+    prepare(thrown)
+    assert market.answers_200()
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["script"], bought.describe()
+    assert "TypeError: order is undefined" in bought["script"].message
+
+
+def test_a_picture_that_is_missing_on_the_success_page(market: Market, prepare: Install) -> None:
+    async def shown(context: Any) -> None:
+        await context.add_init_script(
+            "addEventListener('DOMContentLoaded', () => { if (location.pathname === '/success')"
+            " document.body.append(Object.assign(new Image(), { src: '/assets/thanks.png' })) })"
+        )
+
+    prepare(shown)
+    assert market.answers_200()
+    bought = market.buy()
+    assert bought.ended(Outcome.FAIL) == ["assets"], bought.describe()
+    assert "/assets/thanks.png: HTTP 404" in bought["assets"].message
+
+
+def test_what_breaks_on_the_payment_page_is_no_shop_s_fault(market: Market, prepare: Install) -> None:
+    async def thrown(context: Any) -> None:
+        await context.add_init_script("if (location.pathname.includes('/pay/')) setTimeout(() => { throw 'stripe' })")
+
+    prepare(thrown)
+    bought = market.buy()
+    assert bought.ended(Outcome.PASS) == list(bought.results), bought.describe()
 
 
 def test_an_asset_that_is_not_there(market: Market, prepare: Install) -> None:
@@ -112,6 +151,7 @@ def test_a_stripe_key_that_is_wrong(market: Market) -> None:
 def test_a_stripe_that_does_not_answer(market: Market) -> None:
     market.restart()
     market.stage.fault("api_down")
+    assert market.answers_200()
     stopped(bought := market.buy(), "click")
     assert bought["click"].cause.startswith("Stripe does not answer the checkout")
 
@@ -128,6 +168,7 @@ def test_a_database_that_is_away(market: Market) -> None:
 
 
 def test_a_card_that_is_declined(market: Market) -> None:
+    assert market.answers_200()
     stopped(bought := market.buy(terms=replace(PATIENT, card=DECLINED)), "payment")
     assert "the payment page says: Your card was declined." in bought["payment"].message
     assert market.orders() == [("hero", "checkout_open")]
@@ -135,6 +176,7 @@ def test_a_card_that_is_declined(market: Market) -> None:
 
 def test_a_webhook_that_never_comes(market: Market) -> None:
     market.stage.fault("drop")
+    assert market.answers_200()
     bought = market.buy(terms=HASTY)
     assert bought["payment"].outcome is Outcome.PASS, "Stripe took the money"
     assert bought.ended(Outcome.FAIL) == ["success", "order", "refund"]
@@ -147,6 +189,7 @@ def test_a_webhook_that_never_comes(market: Market) -> None:
 
 def test_a_refund_that_nobody_hears_of(market: Market) -> None:
     market.stage.fault("drop", types=["charge.refunded"])
+    assert market.answers_200()
     bought = market.buy(terms=HASTY)
     assert bought.ended(Outcome.FAIL) == ["refund"]
     assert "is fulfilled 3 s after its refund" in bought["refund"].message
@@ -172,6 +215,7 @@ def test_a_checkout_that_charges_another_amount_than_the_shop_shows(market: Mark
 
 def test_another_currency(market: Market) -> None:
     planned = Product(sku="flotilla-test", amount=24900, currency="USD", test=True)
+    assert market.answers_200()
     bought = market.buy(market.with_shop(products=(planned,)))
     assert bought.ended(Outcome.FAIL) == ["product", "order"]
     assert "currency EUR, expected USD" in bought["order"].message
@@ -179,6 +223,7 @@ def test_another_currency(market: Market) -> None:
 
 def test_a_foreign_page_that_answers_200(market: Market) -> None:
     foreign = market.with_shop(url=market.stage.double.url)
+    assert market.answers_200(foreign.shops[0].url)
     stopped(bought := market.buy(foreign), "page")
     assert bought["page"].message == "HTTP 200 and no marker flotilla:variant; the page is 'Stripe double'"
     assert bought["page"].cause == "another server answers for this host"
@@ -186,6 +231,7 @@ def test_a_foreign_page_that_answers_200(market: Market) -> None:
 
 def test_another_shop_on_the_host(market: Market) -> None:
     wrong = market.with_shop(url=market.shop("brutal").url)
+    assert market.answers_200(wrong.shops[0].url)
     stopped(bought := market.buy(wrong), "page")
     assert "variant 'brutal', expected 'hero'" in bought["page"].message
 
@@ -195,6 +241,7 @@ def test_an_empty_page_that_answers_200(market: Market, prepare: Install) -> Non
         await route.fulfill(status=200, body="", content_type="text/html")
 
     prepare(route(f"{market.shop('hero').url}/", empty))
+    assert market.answers_200()
     stopped(bought := market.buy(), "page")
     assert bought["page"].message == "HTTP 200 and an empty page"
     assert "two routes" in bought["page"].cause
@@ -247,6 +294,7 @@ def test_a_success_page_that_never_says_paid(market: Market, prepare: Install) -
         await route.abort()
 
     prepare(route("**/api/orders/*", lost))
+    assert market.answers_200()
     bought = market.buy(terms=HASTY)
     assert bought.ended(Outcome.FAIL) == ["success"]
     assert "We can't reach the checkout right now." in bought["success"].message
@@ -259,6 +307,7 @@ def test_an_order_of_another_variant(market: Market, prepare: Install) -> None:
 
     prepare(route("**/api/checkout", other))
     with market.otherwise(one_origin=True):
+        assert market.answers_200()
         bought = market.buy()
     assert bought.ended(Outcome.FAIL) == ["order"]
     assert "variant brutal, expected hero" in bought["order"].message
@@ -270,8 +319,78 @@ def test_a_correlation_id_that_is_lost_on_the_way(market: Market, prepare: Insta
         await route.continue_(headers=kept)
 
     prepare(route("**/api/checkout", strip))
+    assert market.answers_200()
     bought = market.buy()
     assert bought.ended(Outcome.FAIL) == ["correlation"]
+
+
+def test_a_purchase_that_is_cut_short_after_the_payment_is_given_back(market: Market, prepare: Install) -> None:
+    async def astray(context: Any) -> None:
+        async def lost(route: Any) -> None:
+            if route.request.method != "POST":
+                # A page that is routed comes later than the answer to the click is read.
+                await route.continue_()
+                return
+            await route.fetch(max_redirects=0)
+            assert await asyncio.to_thread(market.settled, "fulfilled", 60)
+            home = f"<script>location.replace('{market.shop('hero').url}/')</script>"
+            await route.fulfill(body=home, content_type="text/html")
+
+        await context.route("**/c/pay/*", lost)
+
+    prepare(astray)
+    assert market.answers_200()
+    stopped(bought := market.buy(), "payment")
+    ((order,),) = market.stage.rows("SELECT id::text FROM orders")
+    assert bought["refund"].message.endswith(f"; the money of order {order} is given back"), bought.describe()
+    assert market.settled("refunded", 60)
+
+
+def test_a_purchase_that_breaks_off_is_one_shop_s_own(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = browser.new_context
+
+    async def breaks(*about: Any, **more: Any) -> Any:
+        monkeypatch.setattr(run, "new_context", original)
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(run, "new_context", breaks)
+    told: list[Result] = []
+    results = asyncio.run(buy(market.target, market.target.shops, told.append, PATIENT))
+    ended = {shop: {one.outcome for one in results if one.subject == shop} for shop in ("hero", "brutal")}
+    assert sorted(map(str, ended.values())) == sorted(map(str, ({Outcome.UNKNOWN}, {Outcome.PASS})))
+    assert len(results) == len(told) == 2 * len(STEPS)
+    broken = next(one for one in results if one.outcome is Outcome.UNKNOWN)
+    assert broken.message == "the purchase broke off: RuntimeError: no memory"
+
+
+def test_a_step_that_breaks_after_the_payment_leaves_no_money_behind(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_: Any) -> Any:
+        assert await asyncio.to_thread(market.settled, "fulfilled", 60)
+        raise ZeroDivisionError("by nothing")
+
+    steps = tuple(replace(step, take=breaks) if step.check == "purchase.success" else step for step in STEPS)
+    monkeypatch.setattr(journey, "STEPS", steps)
+    bought = market.buy()
+    assert bought["success"].message == "the step broke off: ZeroDivisionError: by nothing"
+    assert bought["refund"].message.endswith("is given back"), bought.describe()
+    assert market.settled("refunded", 60)
+
+
+def test_a_browser_that_can_t_be_left_loses_nothing(market: Market, prepare: Install) -> None:
+    async def stuck(context: Any) -> None:
+        close = context.close
+
+        async def closed() -> None:
+            await close()
+            raise RuntimeError("it hangs")
+
+        context.close = closed
+
+    prepare(stuck)
+    bought = market.buy()
+    assert bought.ended(Outcome.PASS) == list(bought.results), bought.describe()
 
 
 def test_a_page_that_hangs_is_not_told(market: Market, prepare: Install) -> None:
@@ -279,6 +398,7 @@ def test_a_page_that_hangs_is_not_told(market: Market, prepare: Install) -> None
         """Never answer."""
 
     prepare(route(f"{market.shop('hero').url}/products/*", hang))
+    assert market.answers_200()
     bought = market.buy(terms=replace(PATIENT, whole=10))
     assert bought["page"].outcome is Outcome.PASS
     assert bought["product"].outcome is Outcome.UNKNOWN, bought.describe()

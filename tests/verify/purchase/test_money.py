@@ -76,9 +76,41 @@ def test_the_page_of_the_test_would_see_a_card(market: Market, prepare: Install)
     assert "no way back to the shop" in bought["payment"].message
 
 
+def test_fields_that_a_script_draws_after_the_button_are_waited_for(market: Market, prepare: Install) -> None:
+    drawn = (
+        f"<div></div><script>setTimeout(() => {{ document.querySelector('div').innerHTML = '{CARD}' }}, 1000)</script>"
+    )
+    page = StripePage(market, LIVE.replace("live", "test"), drawn)
+    prepare(page.install)
+    market.buy(terms=HASTY)
+    assert any("4242424242424242" in typed for typed in page.typed)
+
+
+def test_a_field_that_comes_late_in_live_mode_gets_no_card(market: Market, prepare: Install) -> None:
+    drawn = (
+        f"<div></div><script>setTimeout(() => {{ document.querySelector('div').innerHTML = '{CARD}' }}, 1000)</script>"
+    )
+    page = StripePage(market, LIVE, drawn)
+    prepare(page.install)
+    bought = market.buy(replace(market.with_shop(), purpose="production"), terms=HASTY)
+    assert bought["payment"].outcome is Outcome.UNKNOWN
+    assert "never pays with a live card" in bought["payment"].message
+    assert page.typed == []
+
+
+def test_a_page_that_shows_nothing_to_pay_with_is_not_told(market: Market, prepare: Install) -> None:
+    page = StripePage(market, LIVE.replace("live", "test"), "")
+    page.body = "<title>Stripe</title>"
+    prepare(page.install)
+    bought = market.buy(terms=replace(HASTY, page=5))
+    assert bought["payment"].outcome is Outcome.UNKNOWN, bought.describe()
+    assert bought["payment"].message == "checkout.stripe.com shows neither a field for a card nor its button"
+
+
 def test_a_live_session_outside_production_is_left_alone(market: Market, prepare: Install) -> None:
     page = StripePage(market, LIVE, CARD)
     prepare(page.install)
+    assert market.answers_200()
     bought = market.buy()
     assert bought["click"].outcome is Outcome.FAIL
     assert bought["click"].cause == "a live key outside production"
@@ -105,7 +137,16 @@ def test_a_free_order_in_live_mode_is_completed_without_a_card(market: Market, p
     assert bought["payment"].outcome is Outcome.FAIL, "a page of the test's own leads nowhere"
 
 
+def test_a_free_order_is_bought_to_the_end_and_no_card_is_spoken_of(market: Market) -> None:
+    with market.showing(price=0, charged=0):
+        bought = market.buy(market.with_shop(products=(FREE,)))
+        assert market.stage.rows("SELECT amount, status FROM orders") == [(0, "refunded")]
+    assert bought.ended(Outcome.PASS) == list(bought.results), bought.describe()
+    assert bought["payment"].message.startswith("completed, nothing to pay; back at /success with order ")
+
+
 def test_a_test_key_in_production_is_a_failure(market: Market) -> None:
+    assert market.answers_200()
     bought = market.buy(replace(market.target, purpose="production"))
     assert bought["click"].outcome is Outcome.FAIL
     assert bought["click"].cause == "a test key in production"
@@ -117,6 +158,7 @@ def test_a_test_key_in_production_is_a_failure(market: Market) -> None:
 def test_an_address_that_is_no_session_is_no_payment_page(market: Market, prepare: Install) -> None:
     page = StripePage(market, "https://checkout.stripe.com/elsewhere", CARD)
     prepare(page.install)
+    assert market.answers_200()
     bought = market.buy()
     assert bought["click"].outcome is Outcome.FAIL
     assert "expected the page of a Checkout Session" in bought["click"].message

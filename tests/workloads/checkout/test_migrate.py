@@ -105,14 +105,13 @@ def test_a_locked_table_holds_nobody_up_and_the_migration_comes_again(
         assert [one.version for one in coming.result()] == [2]
 
 
-def test_two_minutes_of_another_migration_are_waited_for(server: Server, database: DatabaseSettings) -> None:
-    """The turn is waited for longer than a table is."""
+def test_another_migration_is_waited_for_longer_than_a_table(server: Server, database: DatabaseSettings) -> None:
+    """Three seconds are more than a table gets."""
     with server.connect(database.name) as other, ThreadPoolExecutor(1) as pool:
         other.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
         coming = pool.submit(migrate.migrate, database)
         while not other.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchall():
             assert not coming.done()
-        # The table's limit is set only once it is this one's turn.
         assert migrate._LOCK_TIMEOUT == "2s"
         other.execute("SELECT pg_sleep(3)")
         assert not coming.done()

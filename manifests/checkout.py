@@ -47,7 +47,8 @@ def checkout_runtime(fleet: FleetSpec) -> Runtime:
         service_account=naming.CHECKOUT,
         environment={
             "ALLOWED_ORIGINS_FILE": f"{pods.CONFIG_PATH}/{ORIGINS}",
-            "PUBLIC_URL": fleet.checkout.workload.url,
+            # Of all names of a fleet the one that no other has: several may share one account of Stripe's.
+            "FLEET": fleet.checkout.workload.host,
             "SHOPS_FILE": f"{pods.CONFIG_PATH}/{SHOPS}",
             "STRIPE_SECRET_KEY_FILE": stripe.path("stripe-secret-key"),
             "STRIPE_WEBHOOK_SECRET_FILE": stripe.path("stripe-webhook-secret"),

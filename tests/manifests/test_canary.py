@@ -120,6 +120,8 @@ def test_the_split_sticks_for_an_hour_by_a_cookie_no_script_reads(minimal: Raw, 
     (split,) = (one for one in planned_resources(minimal) if one.type.endswith("TraefikService"))
     cookie = split.inputs["spec"]["weighted"]["sticky"]["cookie"]
     assert (cookie["secure"], cookie["httpOnly"], cookie["maxAge"]) == (True, True, 3600)
+    # The shops' scripts call from hosts that may be other sites, and browsers send no other cookie along with that.
+    assert cookie["sameSite"] == "none"
 
 
 def test_a_new_configuration_is_a_new_config_map(minimal: Raw, planned_resources: Resources) -> None:

@@ -29,7 +29,10 @@ EVENTS = [
     "checkout.session.expired",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.closed",
+    "refund.failed",
 ]
+FLEET = "checkout.shops.test"
 ORIGIN = "https://hero.shops.test"
 TEST_PRODUCT = {"sku": "flotilla-test", "name": "Test purchase", "price": 100, "currency": "USD", "test": True}
 SHOPS = {
@@ -71,6 +74,7 @@ class Stage:
             "SHOPS_FILE": str(self.folder / "shops.json"),
             "VERIFY_TOKEN_FILE": str(self.folder / "token"),
             "RECONCILE_AFTER_SECONDS": "0",
+            "FLEET": FLEET,
             "DIE_AT_FILE": str(self.folder / "die-at"),
             "TRACK": "canary",
             "VERSION": "1.5.0",
@@ -194,6 +198,16 @@ class Stage:
         return self.client.post(
             f"{self.checkout.url}/webhooks/stripe", content=json.dumps(event), headers={"Stripe-Signature": header}
         )
+
+    def tell(self, kind: str, body: dict[str, Any]) -> str:
+        """Deliver an event as Stripe does, signed; gives what the checkout says became of it."""
+        event = {"id": f"evt_{uuid.uuid4().hex}", "type": kind, "created": 1, "data": {"object": body}}
+        content = json.dumps(event).encode()
+        header = signature(SECRET, content, int(time.time()))
+        answer = self.client.post(
+            f"{self.checkout.url}/webhooks/stripe", content=content, headers={"Stripe-Signature": header}
+        )
+        return str(answer.raise_for_status().json()["outcome"])
 
     def settle(self, seconds: float = 30) -> None:
         """Wait until the double has nothing more to deliver."""

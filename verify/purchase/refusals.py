@@ -105,7 +105,7 @@ def _refused(visit: Visit, code: str) -> Blame:
     if code == "unknown_product":
         remedy = "apply the stack again: shops.json and the shop's catalogue come from one plan"
         return Blame("the checkout does not sell the test product in this shop", config, remedy)
-    if code == "stripe_unavailable":
+    if code in ("stripe_unavailable", "stripe_refused"):
         secret = visit.resource("Secret", naming.STRIPE_SECRET)
         return Blame(
             "Stripe did not take the checkout's call", secret, "read the checkout's log, line `stripe refused`"

@@ -1,7 +1,7 @@
-"""``python -m checkout [migrate | reconcile]``: without a word it serves.
+"""``python -m checkout [migrate | reconcile | resolve KIND OBJECT]``: without a word it serves.
 
-Exit codes: 0 done; 1 there is something for a person to look at, or a migration failed; 2 the environment can't be
-read; 3 Postgres or Stripe could not be reached, so that nothing can be said.
+Exit codes: 0 done; 1 there is something for a person to look at, or a migration failed; 2 the environment or the words
+can't be read; 3 Postgres or Stripe could not be reached or refuses us, so that nothing can be said.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from checkout import app, database, logs, metrics, migrate, payments, settings
+from checkout import app, database, ledger, logs, migrate, payments, settings
 from checkout.reconcile import Reconciliation
 
 LOG = logging.getLogger("checkout")
@@ -49,31 +49,55 @@ def run_reconciliation() -> int:
     stripe = payments.Payments(config.stripe_key, config.stripe_api, config.stripe_timeout_seconds)
     store.open()
     try:
-        findings = dict(Reconciliation(store, stripe, config.reconcile_after_seconds).run())
+        findings = dict(Reconciliation(store, stripe, config.reconcile_after_seconds, config.fleet).run())
     finally:
         store.close()
-    if config.reconcile_metrics_file:
-        text = metrics.textfile(findings, config.track, config.version)
-        config.reconcile_metrics_file.write_text(text, encoding="utf-8")
     print(json.dumps({"findings": findings}))  # noqa: T201
     return FINDINGS if findings["review"] else DONE
 
 
-VERBS: dict[str, Callable[[], int]] = {"serve": serve, "migrate": run_migrations, "reconcile": run_reconciliation}
+def resolve(kind: str, object_id: str) -> int:
+    """Close a review that a person has dealt with."""
+    logs.set_up(track="-", version="-")
+    store = database.Database(settings.database(), "checkout-resolve", connections=1)
+    store.open()
+    try:
+        closed = store.run(ledger.resolve, kind, object_id)
+    finally:
+        store.close()
+    if not closed:
+        print(f"checkout: no open review {kind} {object_id}; /api/reconciliation lists them", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    LOG.info("resolved", extra={"kind": kind, "object": object_id})
+    return DONE
+
+
+VERBS: dict[str, Callable[..., int]] = {
+    "serve": serve,
+    "migrate": run_migrations,
+    "reconcile": run_reconciliation,
+    "resolve": resolve,
+}
+_ARGUMENTS = {"resolve": ("KIND", "OBJECT")}
+"""What a verb takes; the others take nothing."""
 
 
 def main(words: list[str]) -> int:
     """Do what the first word says; gives the exit code."""
-    verb = VERBS.get(words[0] if words else "serve")
+    name, *given = words or ["serve"]
+    verb, wanted = VERBS.get(name), _ARGUMENTS.get(name, ())
     if verb is None:
-        print(f"checkout: {words[0]!r} is unknown; one of {', '.join(VERBS)}", file=sys.stderr)  # noqa: T201
+        print(f"checkout: {name!r} is unknown; one of {', '.join(VERBS)}", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    if len(given) != len(wanted):
+        print(f"checkout: {name} takes {' '.join(wanted) or 'no words'}, given {given}", file=sys.stderr)  # noqa: T201
         return BAD_INPUT
     try:
-        return verb()
+        return verb(*given)
     except settings.SettingsError as error:
         print(f"checkout: {error}", file=sys.stderr)  # noqa: T201
         return BAD_INPUT
-    except (database.Unavailable, payments.Unavailable, psycopg.OperationalError, OSError) as error:
+    except (database.Unavailable, payments.Unavailable, payments.Rejected, psycopg.OperationalError, OSError) as error:
         print(f"checkout: could not tell: {error}", file=sys.stderr)  # noqa: T201
         return CANNOT_TELL
 

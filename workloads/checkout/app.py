@@ -10,20 +10,21 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from checkout import catalogue, database, payments
 from checkout.api import Api, Parts
 from checkout.buying import Buying, Refused
 from checkout.database import Database
 from checkout.health import Health
-from checkout.logs import CORRELATION
 from checkout.metrics import Metrics, State
-from checkout.middleware import HEADER, Observed
+from checkout.middleware import HEADER, Guarded, Observed
 from checkout.payments import Payments
+from checkout.problems import problem
 from checkout.settings import Settings
 from checkout.webhooks import Webhooks
 
@@ -42,8 +43,8 @@ def make(settings: Settings) -> Starlette:
     parts = Parts(
         database=store,
         payments=stripe,
-        buying=Buying(store, stripe, shops),
-        webhooks=Webhooks(store, settings.webhook_secrets),
+        buying=Buying(store, stripe, shops, settings.fleet),
+        webhooks=Webhooks(store, settings.webhook_secrets, settings.fleet),
         health=Health(store, stripe, shops, settings.track, settings.version),
         metrics=metrics,
         origins=settings.origins,
@@ -57,8 +58,14 @@ def make(settings: Settings) -> Starlette:
         store.close()
         LOG.info("drained")
 
-    handlers = {Refused: _refused, database.Unavailable: _unavailable, payments.Unavailable: _unavailable}
-    middleware = [Middleware(Observed, metrics=metrics), _cors(settings.origins)]
+    handlers = {
+        Refused: _refused,
+        HTTPException: _by_the_router,
+        database.Unavailable: _unavailable,
+        payments.Unavailable: _unavailable,
+        payments.Rejected: _rejected,
+    }
+    middleware = [Middleware(Observed, metrics=metrics), _cors(settings.origins), Middleware(Guarded)]
     return Starlette(routes=Api(parts).routes(), middleware=middleware, exception_handlers=handlers, lifespan=lifespan)
 
 
@@ -89,18 +96,23 @@ def _cors(origins: tuple[str, ...]) -> Middleware:
     )
 
 
-def _problem(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    error = {"code": code, "message": message, "correlationId": CORRELATION.get()}
-    return JSONResponse({"error": error}, status, headers=headers)
-
-
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # noqa: S101  (for the type checker)
-    return _problem(error.status, error.code, str(error))
+    return problem(error.status, error.code, str(error))
+
+
+async def _by_the_router(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  (for the type checker)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    return problem(error.status_code, code, error.detail, dict(error.headers or {}))
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
     LOG.warning("unavailable", extra={"reason": str(error)})
     what = "stripe" if isinstance(error, payments.Unavailable) else "database"
-    text = "please try again in a moment; nothing was charged"
-    return _problem(503, f"{what}_unavailable", text, {"Retry-After": "2"})
+    return problem(503, f"{what}_unavailable", "please try again in a moment", {"Retry-After": "2"})
+
+
+async def _rejected(_request: Request, error: Exception) -> Response:
+    LOG.error("rejected", extra={"reason": str(error)})
+    return problem(502, "stripe_refused", "the payment provider refuses this; trying again will not help")

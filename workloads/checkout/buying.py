@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ LIFETIME = timedelta(hours=2)
 _SHORTEST = timedelta(minutes=31)
 """Stripe refuses a session that ends within 30 minutes of its creation (API reference, expires_at)."""
 _MOST = 99
+_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+"""An idempotency key: what a header can carry and Postgres and Stripe can keep."""
 
 
 class Refused(Exception):  # noqa: N818  (an answer)
@@ -62,8 +65,8 @@ def parse(body: object, *, key: str | None, origin: str, correlation_id: str) ->
     if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= _MOST:
         raise Refused(400, "bad_request", f"quantity must be a whole number from 1 to {_MOST}")
     key = key or body.get("idempotencyKey") or str(uuid.uuid4())
-    if not isinstance(key, str) or not 8 <= len(key) <= 200:
-        raise Refused(400, "bad_request", "the idempotency key must be a text of 8 to 200 characters")
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Refused(400, "bad_request", "the idempotency key must be 8 to 200 visible ASCII characters")
     return Purchase(
         variant=body["variant"],
         sku=body["sku"],
@@ -75,17 +78,18 @@ def parse(body: object, *, key: str | None, origin: str, correlation_id: str) ->
 
 
 class Buying:
-    """Opens checkouts."""
+    """Opens checkouts; ``fleet`` is written into everything that is made at Stripe."""
 
-    def __init__(self, database: Database, payments: Payments, catalogue: Catalogue) -> None:
+    def __init__(self, database: Database, payments: Payments, catalogue: Catalogue, fleet: str) -> None:
         self._database = database
         self._payments = payments
         self._catalogue = catalogue
+        self._fleet = fleet
 
     def buy(self, purchase: Purchase) -> Opened:
-        """Keep the order and open its checkout; raises Refused, or Unavailable of either neighbour."""
+        """Keep the order and open its checkout; raises Refused, Rejected, or Unavailable of either neighbour."""
         product = self._product(purchase)
-        order = self._database.run(_place, purchase, product)
+        order = self._database.run(_place, purchase, product, self._fleet)
         if (order["sku"], order["quantity"]) != (purchase.sku, purchase.quantity):
             raise Refused(409, "key_reused", "this idempotency key belongs to another purchase; use a new one")
         if order["status"] == Status.CREATED:
@@ -116,16 +120,16 @@ class Buying:
             known = order["attempt"]
             order = self._database.run(_next_attempt, order["id"], known)
             session = self._payments.open_session(order)
-        return self._database.run(_opened, order["id"], session)
+        return self._database.run(_opened, order["id"], session, self._fleet)
 
 
-def _place(connection: Connection, purchase: Purchase, product: Product) -> ledger.Order:
+def _place(connection: Connection, purchase: Purchase, product: Product, fleet: str) -> ledger.Order:
     order_id = uuid.uuid4()
     client_key = f"{purchase.variant}:{purchase.key}"
     connection.execute(
         "INSERT INTO orders (id, client_key, variant, sku, product, quantity, amount, currency, origin,"
-        " correlation_id, test, stripe_key, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (client_key) DO NOTHING",
+        " correlation_id, test, stripe_key, expires_at, fleet)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (client_key) DO NOTHING",
         (
             order_id,
             client_key,
@@ -140,6 +144,7 @@ def _place(connection: Connection, purchase: Purchase, product: Product) -> ledg
             product.sku == TEST_SKU,
             stripe_key(order_id, 1),
             datetime.now(UTC) + LIFETIME,
+            fleet or None,
         ),
     )
     return _one(connection.execute("SELECT * FROM orders WHERE client_key = %s", (client_key,)).fetchone())
@@ -158,8 +163,8 @@ def _next_attempt(connection: Connection, order_id: uuid.UUID, known: int) -> le
     return _one(ledger.find(connection, order_id))
 
 
-def _opened(connection: Connection, order_id: uuid.UUID, session: Mapping[str, Any]) -> ledger.Order:
-    ledger.record(connection, of_session(session))
+def _opened(connection: Connection, order_id: uuid.UUID, session: Mapping[str, Any], fleet: str) -> ledger.Order:
+    ledger.record(connection, of_session(session), fleet)
     return _one(ledger.find(connection, order_id))
 
 

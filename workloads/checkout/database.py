@@ -24,7 +24,15 @@ _OPTIONS = "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_se
 
 
 class Unavailable(Exception):  # noqa: N818  (a state of the world)
-    """Postgres did not answer in time."""
+    """Postgres did not answer in time; ``kind`` names the error without what it tells of our inside."""
+
+    def __init__(self, reason: str, *, kind: str = "Unavailable") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class TooSlow(Unavailable):
+    """Postgres answers, and one statement took too long."""
 
 
 def parameters(settings: DatabaseSettings, application: str) -> dict[str, Any]:
@@ -85,9 +93,10 @@ class Database:
                 with self._pool.connection() as connection, connection.transaction():
                     return work(connection)
             except psycopg.errors.QueryCanceled as error:
-                raise Unavailable(f"statement took too long: {error}") from error
+                raise TooSlow(f"statement took too long: {error}", kind=type(error).__name__) from error
             except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError) as error:
                 if time.monotonic() >= deadline:
-                    raise Unavailable(str(error).strip().split("\n")[0]) from error
+                    reason = str(error).strip().split("\n")[0]
+                    raise Unavailable(reason, kind=type(error).__name__) from error
                 LOG.warning("database: again after %s", type(error).__name__)
                 time.sleep(_PAUSE_SECONDS)

@@ -49,10 +49,11 @@ def reconciliation(connection: Connection) -> dict[str, Any]:
 
 _REVIEWS = "SELECT kind, object_id, detail, created_at AS since FROM reviews WHERE resolved_at IS NULL"
 _ORDERS = (
-    "SELECT id, status, updated_at AS since FROM orders WHERE (status = %s AND updated_at < now() - %s)"
-    " OR (status = ANY(%s) AND expires_at < now() - %s)"
+    f"SELECT id, status, updated_at AS since FROM orders WHERE ({ledger.OWED} AND updated_at < now() - %s)"  # noqa: S608
+    " OR (status = ANY(%s) AND NOT session_complete AND expires_at < now() - %s)"
 )
-"""Paid and not handed out; or neither paid nor given up though its time is over."""
+"""Paid and not handed out; or neither paid nor given up though its time is over. A bank debit that is under way keeps
+its order for days, and the buyer has done all."""
 _EVENTS = (
     "SELECT event_id AS id, type, processed_at AS since FROM stripe_events"
     " WHERE outcome = 'unmatched' AND processed_at < now() - %s"
@@ -60,7 +61,7 @@ _EVENTS = (
 
 
 def _order_values() -> tuple[Any, ...]:
-    return (Status.PAID, OVERDUE, [Status.CREATED, Status.CHECKOUT_OPEN], OVERDUE)
+    return (OVERDUE, [Status.CREATED, Status.CHECKOUT_OPEN], OVERDUE)
 
 
 def _last_run(connection: Connection) -> dict[str, Any] | None:

@@ -14,11 +14,19 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from checkout.database import Connection
-from checkout.observations import EVENT_TYPES, Observation, of_event
-from checkout.states import ALLOWED, TAKES_MONEY, Status
+from checkout.observations import EVENT_TYPES, Claim, Notice, Observation, of_event
+from checkout.states import ALLOWED, HANDED_OUT, TAKES_MONEY, Status
 
 LOG = logging.getLogger(__name__)
 Order = Mapping[str, Any]
+OWED = (
+    "status IN ('paid', 'partially_refunded')"
+    " AND NOT EXISTS (SELECT FROM fulfilments WHERE fulfilments.order_id = orders.id)"
+)
+"""Which orders are paid for and not handed out: states.HANDED_OUT in the words of the index ``orders_owed``."""
+
+SESSION_MISSING = "session_missing"
+"""The kind of review for an order whose session Stripe doesn't know."""
 
 
 class Outcome(StrEnum):
@@ -32,12 +40,14 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
     UNMATCHED = "unmatched"
     REVIEW = "review"
+    RESOLVED = "resolved"
+    """A person has said that nothing is left to do."""
 
 
-def take(connection: Connection, event: Mapping[str, Any]) -> tuple[Outcome, UUID | None]:
+def take(connection: Connection, event: Mapping[str, Any], fleet: str) -> tuple[Outcome, UUID | None]:
     """Process an event of Stripe's once: the row that says so and its effect are one transaction.
 
-    Gives what became of it and the order it was about.
+    ``fleet`` is ours. Gives what became of it and the order it was about.
     """
     if event["type"] not in EVENT_TYPES:
         return Outcome.IGNORED, None
@@ -49,13 +59,13 @@ def take(connection: Connection, event: Mapping[str, Any]) -> tuple[Outcome, UUI
     if claimed.rowcount == 0:
         row = connection.execute("SELECT order_id FROM stripe_events WHERE event_id = %s", (event["id"],)).fetchone()
         return Outcome.ALREADY, row["order_id"] if row else None
-    return apply(connection, event)
+    return apply(connection, event, fleet)
 
 
-def apply(connection: Connection, event: Mapping[str, Any]) -> tuple[Outcome, UUID | None]:
+def apply(connection: Connection, event: Mapping[str, Any], fleet: str) -> tuple[Outcome, UUID | None]:
     """Have a claimed event take effect, and note what became of it."""
     seen = of_event(event["type"], event["data"]["object"])
-    outcome, order_id = (Outcome.IGNORED, None) if seen is None else record(connection, seen)
+    outcome, order_id = (Outcome.IGNORED, None) if seen is None else record(connection, seen, fleet)
     connection.execute(
         "UPDATE stripe_events SET outcome = %s, order_id = %s, processed_at = now() WHERE event_id = %s",
         (outcome, order_id, event["id"]),
@@ -63,12 +73,15 @@ def apply(connection: Connection, event: Mapping[str, Any]) -> tuple[Outcome, UU
     return outcome, order_id
 
 
-def record(connection: Connection, seen: Observation) -> tuple[Outcome, UUID | None]:
+def record(connection: Connection, seen: Observation | Notice, fleet: str) -> tuple[Outcome, UUID | None]:
     """Move the order to where Stripe says it is, if it isn't there or further; what doesn't fit is for a person."""
     order = _find(connection, seen)
     if order is None:
-        review(connection, "unmatched", seen.object_id, None, f"{seen.status} for an order that is not here")
-        return Outcome.UNMATCHED, None
+        return _without_order(connection, seen, fleet), None
+    if isinstance(seen, Notice):
+        handed = "handed out" if _handed_out(connection, order) else "not handed out"
+        review(connection, seen.kind, seen.object_id, order["id"], f"{seen.detail}; {order['status']}, {handed}")
+        return Outcome.REVIEW, order["id"]
     problem = _contradiction(order, seen)
     if problem:
         review(connection, problem[0], seen.object_id, order["id"], problem[1])
@@ -79,15 +92,20 @@ def record(connection: Connection, seen: Observation) -> tuple[Outcome, UUID | N
 
 
 def fulfil(connection: Connection, order_id: UUID) -> bool:
-    """Hand out what was paid for, once; gives whether this call did."""
-    moved = connection.execute(
-        "UPDATE orders SET status = %s, updated_at = now() WHERE id = %s AND status = ANY(%s)",
-        (Status.FULFILLED, order_id, list(ALLOWED[Status.FULFILLED])),
+    """Hand out what was paid for, once; gives whether this call did.
+
+    The row decides and not the state: a part may be refunded before its payment was told of, or before this.
+    """
+    made = connection.execute(
+        "INSERT INTO fulfilments (order_id) SELECT id FROM orders WHERE id = %s AND status = ANY(%s) FOR UPDATE"
+        " ON CONFLICT DO NOTHING",
+        (order_id, list(HANDED_OUT)),
     )
-    if moved.rowcount == 0:
-        return False
-    connection.execute("INSERT INTO fulfilments (order_id) VALUES (%s)", (order_id,))
-    return True
+    connection.execute(
+        "UPDATE orders SET status = %s, updated_at = now() WHERE id = %s AND status = %s",
+        (Status.FULFILLED, order_id, Status.PAID),
+    )
+    return made.rowcount > 0
 
 
 def take_back(connection: Connection, order_id: UUID) -> bool:
@@ -110,17 +128,60 @@ def review(connection: Connection, kind: str, object_id: str, order_id: UUID | N
     return made.rowcount > 0
 
 
+def is_open(connection: Connection, kind: str, object_id: str) -> bool:
+    """Say whether a review still waits for a person."""
+    row = connection.execute(
+        "SELECT FROM reviews WHERE kind = %s AND object_id = %s AND resolved_at IS NULL", (kind, object_id)
+    ).fetchone()
+    return row is not None
+
+
+def resolve(connection: Connection, kind: str, object_id: str) -> bool:
+    """Close a review and what waits for it; gives whether one was open. What is closed never opens again.
+
+    An order whose session Stripe doesn't know can't be paid, so that closing its review gives it up.
+    """
+    closed = connection.execute(
+        "UPDATE reviews SET resolved_at = now() WHERE kind = %s AND object_id = %s AND resolved_at IS NULL",
+        (kind, object_id),
+    )
+    connection.execute(
+        "UPDATE stripe_events SET outcome = %s WHERE outcome = ANY(%s) AND payload #>> '{data,object,id}' = %s",
+        (Outcome.RESOLVED, [Outcome.UNMATCHED, Outcome.REVIEW], object_id),
+    )
+    if closed.rowcount and kind == SESSION_MISSING:
+        connection.execute(
+            "UPDATE orders SET status = %s, updated_at = now() WHERE session_id = %s AND status = ANY(%s)",
+            (Status.EXPIRED, object_id, list(ALLOWED[Status.EXPIRED])),
+        )
+    return closed.rowcount > 0
+
+
 def find(connection: Connection, order_id: UUID) -> Order | None:
     """Give an order."""
     return connection.execute("SELECT * FROM orders WHERE id = %s", (order_id,)).fetchone()
 
 
-def _find(connection: Connection, seen: Observation) -> Order | None:
+def _without_order(connection: Connection, seen: Observation | Notice, fleet: str) -> Outcome:
+    """Ask a person about a payment whose order is not here, unless another fleet made it; unpaid, it is nothing."""
+    foreign = seen.fleet is not None and seen.fleet != fleet
+    if foreign or (isinstance(seen, Observation) and seen.status not in TAKES_MONEY):
+        return Outcome.IGNORED
+    what = seen.kind if isinstance(seen, Notice) else seen.status
+    review(connection, "unmatched", seen.object_id, None, f"{what} for an order that is not here")
+    return Outcome.UNMATCHED
+
+
+def _find(connection: Connection, seen: Claim) -> Order | None:
     # The lock makes concurrent events about one order take turns.
     return connection.execute(
         "SELECT * FROM orders WHERE id = %s OR (%s::uuid IS NULL AND payment_intent = %s) FOR UPDATE",
         (seen.order_id, seen.order_id, seen.payment_intent),
     ).fetchone()
+
+
+def _handed_out(connection: Connection, order: Order) -> bool:
+    return connection.execute("SELECT FROM fulfilments WHERE order_id = %s", (order["id"],)).fetchone() is not None
 
 
 def _contradiction(order: Order, seen: Observation) -> tuple[str, str] | None:
@@ -143,8 +204,8 @@ def _superseded(order: Order, seen: Observation) -> bool:
 def _advance(connection: Connection, order: Order, seen: Observation) -> bool:
     connection.execute(
         "UPDATE orders SET session_id = coalesce(session_id, %s), session_url = coalesce(session_url, %s), "
-        "payment_intent = coalesce(payment_intent, %s) WHERE id = %s",
-        (seen.session_id, seen.session_url, seen.payment_intent, order["id"]),
+        "payment_intent = coalesce(payment_intent, %s), session_complete = session_complete OR %s WHERE id = %s",
+        (seen.session_id, seen.session_url, seen.payment_intent, seen.complete, order["id"]),
     )
     moved = connection.execute(
         "UPDATE orders SET status = %s, updated_at = now() WHERE id = %s AND status = ANY(%s)",

@@ -22,6 +22,8 @@ from checkout.settings import DatabaseSettings
 LOG = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent / "migrations"
 _PAUSE_SECONDS = 2.0
+_LOCK_TIMEOUT = "2s"
+"""How long a migration waits for a table: while it does, everything that comes later waits behind it."""
 _LOCK = 0x666C6F74
 """Of pg_advisory_lock: two Jobs that start together take turns."""
 _LEDGER = """
@@ -74,13 +76,15 @@ def migrate(
 
     Raises MigrationError, or psycopg.OperationalError when nobody may sign in for ``patience_seconds``.
     """
+    deadline = time.monotonic() + patience_seconds
     with sign_in(settings, patience_seconds) as connection:
         connection.execute("SET lock_timeout = '60s'; SET statement_timeout = '300s'")
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'".encode())
         connection.execute(_LEDGER)
         rows = connection.execute("SELECT version, checksum FROM schema_migrations").fetchall()
         applied = {int(version): str(checksum) for version, checksum in rows}
-        return [one for one in wanted or migrations() if _apply(connection, one, applied.get(one.version))]
+        return [one for one in wanted or migrations() if _apply(connection, one, applied.get(one.version), deadline)]
 
 
 def sign_in(settings: DatabaseSettings, patience_seconds: float) -> psycopg.Connection:
@@ -99,7 +103,7 @@ def sign_in(settings: DatabaseSettings, patience_seconds: float) -> psycopg.Conn
             time.sleep(_PAUSE_SECONDS)
 
 
-def _apply(connection: psycopg.Connection, migration: Migration, known: str | None) -> bool:
+def _apply(connection: psycopg.Connection, migration: Migration, known: str | None, deadline: float) -> bool:
     if known is not None:
         if known != migration.checksum:
             raise MigrationError(
@@ -107,15 +111,25 @@ def _apply(connection: psycopg.Connection, migration: Migration, known: str | No
                 "undo that and write a new one"
             )
         return False
-    with connection.transaction():
-        try:
-            connection.execute(migration.sql.encode())
-        except psycopg.Error as error:
-            reason = str(error).split("\n")[0]
-            raise MigrationError(f"migration {migration.version} ({migration.name}): {reason}") from error
-        connection.execute(
-            "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
-            (migration.version, migration.name, migration.checksum),
-        )
+    while not _applied(connection, migration, last=time.monotonic() >= deadline):
+        LOG.warning("a table is locked, again", extra={"migration": migration.version})
+        time.sleep(_PAUSE_SECONDS)
     LOG.info("migrated", extra={"migration": migration.version, "what": migration.name})
+    return True
+
+
+def _applied(connection: psycopg.Connection, migration: Migration, *, last: bool) -> bool:
+    """Apply a migration in a transaction; gives False when a table is locked and this is not the last try."""
+    try:
+        with connection.transaction():
+            connection.execute(migration.sql.encode())
+            connection.execute(
+                "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
+                (migration.version, migration.name, migration.checksum),
+            )
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.errors.LockNotAvailable) and not last:
+            return False
+        reason = str(error).split("\n")[0]
+        raise MigrationError(f"migration {migration.version} ({migration.name}): {reason}") from error
     return True

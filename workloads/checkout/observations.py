@@ -16,35 +16,57 @@ EVENT_TYPES = (
     "checkout.session.expired",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.closed",
+    "refund.failed",
 )
-"""The events that move an order; any other is answered and forgotten."""
+"""The events about orders, to be registered at Stripe (README.md); any other is answered and forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observation:
-    """One claim of Stripe's: an order has come to ``status``.
+class Claim:
+    """What an object of Stripe's says whom it is about.
 
     ``order_id`` is None where the object carries none (a dispute); then the payment tells which order it is.
+    ``fleet`` is who made the order, for several fleets may share one account; None where the object doesn't say.
     """
 
-    status: Status
     object_id: str
     order_id: UUID | None
+    fleet: str | None
+    payment_intent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation(Claim):
+    """An order has come to ``status``; ``complete`` says that the buyer has done all that a checkout asks."""
+
+    status: Status
+    complete: bool = False
     session_id: str | None = None
     session_url: str | None = None
-    payment_intent: str | None = None
     amount: int | None = None
     currency: str | None = None
 
 
-def of_event(kind: str, body: Mapping[str, Any]) -> Observation | None:
+@dataclass(frozen=True, kw_only=True)
+class Notice(Claim):
+    """Something about an order that moves it nowhere, and that a person must know: ``kind`` is the review's."""
+
+    kind: str
+    detail: str
+
+
+def of_event(kind: str, body: Mapping[str, Any]) -> Observation | Notice | None:
     """Read the object of an event; None for an event that says nothing about orders."""
     if kind not in EVENT_TYPES:
         return None
-    if kind == "checkout.session.async_payment_failed":
-        return replace(of_session(body), status=Status.FAILED)
+    if kind == "charge.dispute.closed":
+        return _notice(body, "dispute_closed", f"the dispute ended: {body['status']}")
+    if kind == "refund.failed":
+        return _notice(body, "refund_failed", f"{body['amount']} {body['currency']} did not reach the buyer")
     if kind.startswith("checkout.session."):
-        return of_session(body)
+        seen = of_session(body)
+        return replace(seen, status=Status.FAILED) if kind.endswith(".async_payment_failed") else seen
     if kind == "charge.refunded":
         return _of_payment(body, Status.REFUNDED if body["refunded"] else Status.PARTIALLY_REFUNDED)
     return _of_payment(body, Status.DISPUTED)
@@ -58,6 +80,8 @@ def of_session(body: Mapping[str, Any]) -> Observation:
         status=_status(body, expanded),
         object_id=body["id"],
         order_id=_order_id(body),
+        fleet=_fleet(body),
+        complete=body["status"] == "complete",
         session_id=body["id"],
         session_url=body.get("url"),
         payment_intent=expanded["id"] if expanded else intent,
@@ -85,10 +109,26 @@ def _of_payment(body: Mapping[str, Any], status: Status) -> Observation:
         status=status,
         object_id=body["id"],
         order_id=_order_id(body),
+        fleet=_fleet(body),
         payment_intent=body["payment_intent"],
         amount=body["amount"] if whole else None,
         currency=body["currency"] if whole else None,
     )
+
+
+def _notice(body: Mapping[str, Any], kind: str, detail: str) -> Notice:
+    return Notice(
+        kind=kind,
+        detail=detail,
+        object_id=body["id"],
+        order_id=_order_id(body),
+        fleet=_fleet(body),
+        payment_intent=body["payment_intent"],
+    )
+
+
+def _fleet(body: Mapping[str, Any]) -> str | None:
+    return (body.get("metadata") or {}).get("fleet")
 
 
 def _order_id(body: Mapping[str, Any]) -> UUID | None:

@@ -57,7 +57,7 @@ class Settings:
     track: str
     version: str
     reconcile_after_seconds: int
-    reconcile_metrics_file: Path | None
+    fleet: str
 
 
 class _Reader:
@@ -126,5 +126,5 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         track=read.text("TRACK", "stable"),
         version=read.text("VERSION", "unknown"),
         reconcile_after_seconds=int(read.number("RECONCILE_AFTER_SECONDS", "120")),
-        reconcile_metrics_file=read.path("RECONCILE_METRICS_FILE"),
+        fleet=environment.get("FLEET", ""),
     )

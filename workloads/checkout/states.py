@@ -52,3 +52,5 @@ RANK = {
 """How far along a state is."""
 TAKES_MONEY = frozenset({Status.PAID, Status.PARTIALLY_REFUNDED, Status.DISPUTED, Status.REFUNDED})
 """States that say a payment was made, so that its amount must be the order's."""
+HANDED_OUT = (Status.PAID, Status.PARTIALLY_REFUNDED)
+"""States in which the goods are owed until the row in ``fulfilments`` says that they were handed out."""

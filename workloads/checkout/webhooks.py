@@ -23,9 +23,10 @@ class Forged(Exception):  # noqa: N818  (an answer)
 class Webhooks:
     """Receives events."""
 
-    def __init__(self, database: Database, secrets: SecretFile) -> None:
+    def __init__(self, database: Database, secrets: SecretFile, fleet: str) -> None:
         self._database = database
         self._secrets = secrets
+        self._fleet = fleet
 
     def receive(self, body: bytes, signature: str) -> tuple[str, ledger.Outcome]:
         """Process one delivery; gives the event's type and what became of it.
@@ -34,7 +35,7 @@ class Webhooks:
         """
         verify(body, signature, self._secrets.values())
         event: dict[str, Any] = json.loads(body)
-        outcome, order_id = self._database.run(ledger.take, event)
+        outcome, order_id = self._database.run(ledger.take, event, self._fleet)
         if order_id is not None:
             # Also when the event was known: its first delivery may have ended between these two transactions.
             self._database.run(ledger.fulfil, order_id)
@@ -44,6 +45,9 @@ class Webhooks:
 
 def verify(body: bytes, signature: str, secrets: list[str]) -> None:
     """Check the signature by each secret, for while one is rotated both sign; raises Forged."""
+    if not signature.isascii():
+        # Stripe's own is, and the comparison of digests takes no other.
+        raise Forged("the signature is not ASCII")
     for secret in secrets:
         try:
             stripe.WebhookSignature.verify_header(body.decode(), signature, secret, _TOLERANCE_SECONDS)

@@ -145,7 +145,7 @@ def test_a_stripe_key_that_is_wrong(market: Market) -> None:
         key.write_text(good)
     assert bought["click"].cause.startswith("Stripe refuses the key: AuthenticationError")
     assert bought["click"].resource == "Secret/stripe"
-    assert "HTTP 503" in bought["click"].message
+    assert "HTTP 502" in bought["click"].message
 
 
 def test_a_stripe_that_does_not_answer(market: Market) -> None:

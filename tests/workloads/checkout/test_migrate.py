@@ -79,3 +79,41 @@ def test_it_waits_until_it_may_sign_in_and_not_for_ever(database: DatabaseSettin
         waiting = pool.submit(migrate.migrate, new, patience_seconds=60)
         file.write_text(database.password.value())
         assert len(waiting.result()) == migrate.newest()
+
+
+def test_a_locked_table_holds_nobody_up_and_the_migration_comes_again(
+    server: Server, database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dump reads a table for minutes; whoever waits for it meanwhile makes all that come later wait too."""
+    monkeypatch.setattr(migrate, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", "50ms")
+    first = Migration(1, "table", "CREATE TABLE a (x int)")
+    wanted = [first, Migration(2, "column", "ALTER TABLE a ADD COLUMN y int")]
+    migrate.migrate(database, [first])
+    with server.connect(database.name) as dump, ThreadPoolExecutor(1) as pool:
+        with dump.transaction():
+            dump.execute("SELECT FROM a")
+            with pytest.raises(
+                MigrationError, match=r"migration 2 \(column\): canceling statement due to lock timeout"
+            ):
+                migrate.migrate(database, wanted)
+            coming = pool.submit(migrate.migrate, database, wanted, patience_seconds=60)
+            with server.connect(database.name) as shop:
+                shop.execute("SET statement_timeout = '20s'")
+                for _ in range(20):
+                    assert shop.execute("SELECT count(*) FROM a").fetchall() == [(0,)]
+        assert [one.version for one in coming.result()] == [2]
+
+
+def test_another_migration_is_waited_for_longer_than_a_table(server: Server, database: DatabaseSettings) -> None:
+    """Three seconds are more than a table gets."""
+    with server.connect(database.name) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
+        coming = pool.submit(migrate.migrate, database)
+        while not other.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchall():
+            assert not coming.done()
+        assert migrate._LOCK_TIMEOUT == "2s"
+        other.execute("SELECT pg_sleep(3)")
+        assert not coming.done()
+        other.execute("SELECT pg_advisory_unlock(%s)", (migrate._LOCK,))
+        assert len(coming.result()) == migrate.newest()

@@ -52,6 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if self.server.allowed:
             self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
+            self.send_header("Access-Control-Allow-Credentials", "true")
+            self.send_header("Set-Cookie", "checkout-release=canary; Path=/; HttpOnly")
             self.send_header("Access-Control-Allow-Headers", "Content-Type, Idempotency-Key, X-Correlation-Id")
         content = b"" if answer is None else json.dumps(answer).encode()
         self.send_header("Content-Type", "application/json")

@@ -406,3 +406,15 @@ def test_a_page_that_can_not_recover_does_not_reload_for_ever(shops: Shops, page
     page.wait_for_load_state("networkidle")
     assert 1 <= len(loads) <= 4
     assert buy(page).is_disabled()
+
+
+def test_a_buyer_stays_with_the_release_that_took_the_order(shops: Shops, checkout: Double, page: Any) -> None:
+    """The checkout's cookie comes back from another origin's page: a canary's split sticks by it."""
+    page.goto(shops["trust"])
+    buy(page).click()
+    page.wait_for_url(f"{checkout.url}/pay")
+    page.goto(shops["trust"])
+    buy(page).click()
+    page.wait_for_url(f"{checkout.url}/pay")
+    first, second = (headers.get("cookie") for _, headers in checkout.orders)
+    assert (first, second) == (None, "checkout-release=canary")

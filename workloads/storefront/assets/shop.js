@@ -38,7 +38,8 @@
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
-      const answer = await fetch(checkout + path, { ...options, signal: abort.signal, credentials: "omit" });
+      // The checkout's one cookie keeps a buyer with the release that took the order.
+      const answer = await fetch(checkout + path, { ...options, signal: abort.signal, credentials: "include" });
       if (!answer.ok) throw new Refusal(wordsFor(answer.status), answer.status < 500 && answer.status !== 429);
       return await answer.json();
     } catch (error) {

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from fleet.errors import FlotillaError
+from fleet.errors import FlotillaError, UsageError
 from fleet.model import FleetSpec
 from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
@@ -128,14 +128,25 @@ def images(
     stack: Annotated[str, typer.Argument(help="The stack, as in Pulumi.<stack>.yaml.")] = "dev",
     out: Annotated[Path, typer.Option(help="The folder for the archives.")] = Path("images"),
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
+    *,
+    push: Annotated[bool, typer.Option("--push", help="Push them where their names say, and write nothing.")] = False,
 ) -> None:
-    """Write the images made here as OCI archives, for a cluster that is not on this machine."""
+    """Write the images made here as archives, or push them, for a cluster that is not on this machine.
+
+    Exit code 2: the stack file is wrong, or the folder can't be written; 3: an image can't be made or pushed.
+    """
     progress = Progress(console())
     plan = planned_here(stackfile.read(stack, config).fleet(), real=False)
-    made = wanted.make(wanted.references(each.inputs for each in plan), progress)
-    for reference, image in made.items():
-        archive = wanted.written(reference, image, out)
-        typer.echo(f"{archive}  ({reference}; push it with: crane push {archive} {reference})")
+    names = wanted.references(each.inputs for each in plan)
+    if push:
+        wanted.send(stack, names, progress, anywhere=True)
+        return
+    for reference, image in wanted.make(names, progress).items():
+        try:
+            archive = wanted.written(reference, image, out)
+        except OSError as error:
+            raise UsageError(f"--out {out}: can't be written: {error.strerror}; name another place") from None
+        typer.echo(f"{archive}  ({reference})")
 
 
 def refuse_findings(resources: Sequence[Planned]) -> None:

@@ -23,7 +23,7 @@ from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
 from policies.judge import NAMES, judge
 from policies.settings import beside_the_pack
-from sandbox import foreign, stripe
+from sandbox import foreign, places, stripe
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
 from sandbox.images import wanted
@@ -53,7 +53,7 @@ def up(
     """
     began = time.monotonic()
     progress = Progress(console())
-    with interruptible():
+    with interruptible(), places.usable():
         fleet = stackfile.read(stack, config).fleet()
         real = is_real(progress, simulated=simulated)
         resources = planned_here(fleet, real=real)
@@ -76,8 +76,9 @@ def down() -> None:
 
     What took long to make (tools, images) and the authority that browsers trust stay in the user's cache.
     """
-    with interruptible():
+    with interruptible(), places.usable():
         removed = Cluster().stop()
+        places.take_back()
     typer.echo("the sandbox is gone, its tools stay for the next start" if removed else "nothing was running")
     if foreign.is_named():
         typer.echo("the cluster that KUBECONFIG names was left as it is")
@@ -138,10 +139,12 @@ def images(
     progress = Progress(console())
     plan = planned_here(stackfile.read(stack, config).fleet(), real=False)
     names = wanted.references(each.inputs for each in plan)
-    if push:
-        wanted.send(stack, names, progress, anywhere=True)
-        return
-    for reference, image in wanted.make(names, progress).items():
+    with places.usable():
+        if push:
+            wanted.send(stack, names, progress, anywhere=True)
+            return
+        made = wanted.make(names, progress)
+    for reference, image in made.items():
         try:
             archive = wanted.written(reference, image, out)
         except OSError as error:

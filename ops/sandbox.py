@@ -14,7 +14,7 @@ from fleet.errors import FlotillaError, UsageError
 from fleet.model import FleetSpec
 from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
-from manifests.plan import Planned
+from manifests.plan import Manifest, Planned
 from manifests.render import record
 from ops import sandbox_proof, stackfile
 from ops.interrupted import interruptible
@@ -30,6 +30,7 @@ from sandbox.images import wanted
 from sandbox.kubectl import Kubectl
 from sandbox.node import machine
 from sandbox.progress import Progress
+from sandbox.rollouts import LIMIT_SECONDS
 
 RUNNING, UNHEALTHY, ABSENT = 0, 1, 3
 
@@ -103,7 +104,9 @@ def status() -> None:
 
 @sandbox.command()
 def logs(
-    name: Annotated[str, typer.Argument(help="A shop, a pod, or a component such as kubelet or traefik.")],
+    name: Annotated[
+        str, typer.Argument(help="A shop, a pod (either as NAMESPACE/NAME too), or a component such as kubelet.")
+    ],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 200,
@@ -116,7 +119,9 @@ def logs(
 
 
 @sandbox.command()
-def shell(name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod.")]) -> None:
+def shell(
+    name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod; either as NAMESPACE/NAME too.")],
+) -> None:
     """Open a shell in a pod; its exit code is the shell's.
 
     Exit code 2: no pod and no shop is called so, and the message says what there is; 3: nothing runs here.
@@ -177,14 +182,14 @@ def is_real(progress: Progress, *, simulated: bool) -> bool:
 @contextmanager
 def place(progress: Progress, resources: Sequence[Planned], *, real: bool) -> Iterator[tuple[Kubectl, Path | None]]:
     """Give kubectl for where the fleet goes, and where its volumes are made: our own cluster or KUBECONFIG's."""
-    manifests = [each.inputs for each in resources if each.is_kubernetes]
     if not foreign.is_named():
         cluster = Cluster(real=real, progress=progress)
         cluster.start()
         if real:
-            cluster.node.publish(wanted.make(wanted.references(manifests), progress))
-        yield cluster.kubectl, cluster.control_plane.folder / "volumes"
+            publish(cluster, resources, progress)
+        yield cluster.kubectl, cluster.volumes
         return
+    manifests = manifests_of(resources)
     with foreign.opened(progress) as kubectl:
         progress.console.print(f"KUBECONFIG: {kubectl.target} is used, nothing is started")
         foreign.admit(kubectl, manifests, progress)
@@ -192,8 +197,31 @@ def place(progress: Progress, resources: Sequence[Planned], *, real: bool) -> It
         yield kubectl, None
 
 
+def publish(cluster: Cluster, resources: Sequence[Planned], progress: Progress) -> None:
+    """Let the pods of a real node have the images of a plan that are made here."""
+    cluster.node.publish(wanted.make(wanted.references(manifests_of(resources)), progress))
+
+
+def manifests_of(resources: Sequence[Planned]) -> list[Manifest]:
+    """Give what of a plan goes into a cluster."""
+    return [each.inputs for each in resources if each.is_kubernetes]
+
+
 def apply(
-    kubectl: Kubectl, fleet: FleetSpec, resources: Sequence[Planned], progress: Progress, volumes: Path | None
+    kubectl: Kubectl,
+    fleet: FleetSpec,
+    resources: Sequence[Planned],
+    progress: Progress,
+    volumes: Path | None,
+    *,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> Outcome:
-    """Apply the plan and wait until it runs."""
-    return Application(kubectl=kubectl, fleet=fleet.namespace, progress=progress, volumes_in=volumes).run(resources)
+    """Apply the plan and wait until it runs, each wave ``limit_seconds`` at most."""
+    application = Application(
+        kubectl=kubectl,
+        fleet=fleet.namespace,
+        progress=progress,
+        volumes_in=volumes,
+        limit_seconds=limit_seconds,
+    )
+    return application.run(resources)

@@ -18,7 +18,8 @@ from manifests import fleet as planning
 from manifests.plan import Planned
 from ops import stackfile
 from ops.interrupted import INTERRUPTED, interruptible
-from ops.sandbox import is_real, refuse_findings
+from ops.sandbox import is_real, planned_here, refuse_findings
+from sandbox import stripe
 from sandbox.node import machine
 from sandbox.progress import Progress
 
@@ -46,6 +47,21 @@ def test_a_broken_port_stops_everything_before_anything_is_applied(resources: li
     assert all(line.startswith("FLT-") for line in findings)
     assert any("checkout" in line for line in findings)
     assert last == f"{len(findings)} mandatory findings: nothing was applied"
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_what_a_sandbox_adds_breaks_no_rule_either(*, real: bool) -> None:
+    refuse_findings(planned_here(stackfile.read("dev").fleet(), real=real))
+
+
+def test_the_double_of_stripe_is_named_under_the_fleets_own_registry_and_by_a_tag_that_never_moves() -> None:
+    fleet = stackfile.read("dev").fleet()
+    image = stripe.image(dataclasses.replace(fleet, registry="ghcr.io/a/shops"))
+    assert image.reference.startswith("ghcr.io/a/shops/stripe_double:sha-")
+    assert image.pull_policy == "IfNotPresent"
+    planned = {each.name: each.inputs for each in planned_here(fleet, real=False)}
+    (container,) = planned["stripe-double-deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == stripe.image(fleet).reference
 
 
 @pytest.mark.parametrize(

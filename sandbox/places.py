@@ -15,7 +15,8 @@ from pathlib import Path
 
 from fleet.errors import PlaceError
 
-UNUSABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+UNUSABLE = {*FULL, errno.EACCES, errno.EPERM, errno.EROFS}
 """What says that a disk is full, or closed to this user (errno(3))."""
 HANDED = Path("/run/flotilla")
 """Only root can write there, anybody can read, and a restart clears it (file-system hierarchy, /run)."""
@@ -42,8 +43,10 @@ def usable() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else cache()
-        if error.errno not in UNUSABLE or not place.is_relative_to(cache()):
+        # A write to a full disk names no file; an act that is not permitted may be about anything then.
+        named = isinstance(error.filename, str | bytes)
+        place = Path(os.fsdecode(error.filename)) if named else cache()
+        if error.errno not in (UNUSABLE if named else FULL) or not place.is_relative_to(cache()):
             raise
         raise PlaceError(
             f"{place}: {error.strerror}; see that {cache()} is yours and its disk has room, or set XDG_CACHE_HOME to "

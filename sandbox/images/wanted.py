@@ -96,8 +96,9 @@ def send(target: str, wanted: Sequence[str], progress: Progress, *, anywhere: bo
             raise UsageError(complaint)
         progress.console.print(complaint, soft_wrap=True)
     # Postgres comes from where it says: what is not here is only asked of us where nothing can be pulled.
-    ours = [each for each in wanted if each not in nowhere and not recipes.serves_postgres(each)]
-    push(make(ours, progress, anywhere=anywhere), progress)
+    pulled = [each for each in wanted if each not in nowhere and not recipes.serves_postgres(each)]
+    if pulled:
+        push(make(pulled, progress, anywhere=anywhere), progress)
 
 
 def push(images: Mapping[str, Image], progress: Progress) -> None:

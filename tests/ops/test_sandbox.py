@@ -8,6 +8,8 @@ import io
 import os
 import signal
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -16,12 +18,13 @@ from rich.console import Console
 from fleet.errors import FlotillaError
 from manifests import fleet as planning
 from manifests.plan import Planned
-from ops import stackfile
+from ops import sandbox_proof, stackfile
 from ops.interrupted import INTERRUPTED, interruptible
 from ops.sandbox import is_real, planned_here, refuse_findings
-from sandbox import stripe
+from sandbox import places, stripe
 from sandbox.node import machine
 from sandbox.progress import Progress
+from verify.results import Outcome
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,16 @@ def test_the_node_is_real_where_it_can_be_and_otherwise_it_is_said_why_not(
     printed = io.StringIO()
     assert is_real(Progress(Console(file=printed, width=200)), simulated=simulated) is real
     assert printed.getvalue() == said
+
+
+def test_whoever_called_sudo_can_read_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(places, "HANDED", tmp_path / "handed")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_USER", "alice")
+    folders: list[Path] = []
+    monkeypatch.setattr(sandbox_proof, "tell", lambda run, formats, folder: folders.append(folder))
+    sandbox_proof.show(SimpleNamespace(outcome=Outcome.PASS))  # type: ignore[arg-type]
+    assert folders == [tmp_path / "handed" / "reports"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -28,7 +28,14 @@ def test_a_full_disk_that_names_no_file_is_the_caches(cache: Path) -> None:
 
 
 @pytest.mark.usefixtures("cache")
-@pytest.mark.parametrize("error", [PermissionError(errno.EPERM, "no", "/proc/sys/x"), FileNotFoundError(2, "no", "x")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EPERM, "no", "/proc/sys/x"),
+        PermissionError(errno.EPERM, "no process of yours"),
+        FileNotFoundError(errno.ENOENT, "no", "x"),
+    ],
+)
 def test_any_other_failure_stays_a_defect(error: OSError) -> None:
     with pytest.raises(type(error)), places.usable():
         raise error

@@ -114,6 +114,7 @@ def test_a_registry_that_can_not_exist_is_not_pushed_to(
     calls = loader("crane")
     wanted.hand_over("gke_shops_europe", [OURS, POSTGRES], progress)
     assert not calls.exists()
+    assert "make" not in printed.getvalue()
     said = f"images are not brought to gke_shops_europe: {OURS}: no such registry can exist; set registry.prefix"
     assert said in printed.getvalue()
 

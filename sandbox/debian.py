@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import commands, lock, places
+from sandbox import lock, places, programs
 from sandbox.progress import Progress
 
 ROOT = Path("/")
@@ -176,4 +176,4 @@ def lacking(packages: Sequence[str], options: Sequence[str]) -> list[str]:
 
 def run(command: Sequence[str], folder: Path) -> str:
     """Run one of Debian's tools and give what it printed. Raises PlaceError with its last line."""
-    return commands.run(command, remedy=REMEDY, folder=folder)
+    return programs.run(command, remedy=REMEDY, folder=folder)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import commands
+from sandbox import programs
 
 REMEDY = "see that PyPI can be reached, or pip's configuration"
 PREFIX = ".installing-"
@@ -21,7 +21,7 @@ def install(requirements: Path, target: Path, *options: str, subject: str = "", 
     """
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options]
     checked = ["--require-hashes", "--only-binary=:all:", "--target", str(target), "-r", str(requirements)]
-    commands.run([*pip, *checked], subject=f"{subject or requirements}: pip can't install it", remedy=remedy)
+    programs.run([*pip, *checked], subject=f"{subject or requirements}: pip can't install it", remedy=remedy)
 
 
 def keep(pins: Sequence[str], folder: Path, *, subject: str, remedy: str = REMEDY) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet.errors import PlaceError, UsageError
 from manifests.plan import Manifest
-from sandbox import builder, commands, places, postgres
+from sandbox import builder, places, postgres, programs
 from sandbox.images import layers, recipes
 from sandbox.images.image import Image
 from sandbox.progress import Progress
@@ -78,7 +78,7 @@ def hand_over(context: str, wanted: Iterable[str], progress: Progress) -> None:
             with progress.stage(f"load {reference} by {program}"), archived(reference, image) as archive:
                 command = [word.format(archive=archive, cluster=cluster) for word in LOADERS[program]]
                 remedy = f"see that {context} runs, and that `{program}` works with it"
-                commands.run(command, subject=" ".join(command), remedy=remedy)
+                programs.run(command, subject=" ".join(command), remedy=remedy)
 
 
 def send(target: str, wanted: Sequence[str], progress: Progress, *, anywhere: bool = False) -> None:
@@ -117,7 +117,7 @@ def push(images: Mapping[str, Image], progress: Progress) -> None:
             with archived(reference, image) as archive:
                 host = reference.partition("/")[0]
                 remedy = f"sign in with `docker login {host}`, and see that you may push there"
-                commands.run([crane, "push", archive, reference], subject=f"push {reference}", remedy=remedy)
+                programs.run([crane, "push", archive, reference], subject=f"push {reference}", remedy=remedy)
 
 
 def find_crane(progress: Progress) -> Path:
@@ -131,7 +131,7 @@ def find_crane(progress: Progress) -> Path:
 def is_there(crane: Path, reference: str) -> bool:
     """Say whether a registry has that tag already, as far as it tells us."""
     try:
-        commands.run([crane, "digest", reference], remedy="")
+        programs.run([crane, "digest", reference], remedy="")
     except PlaceError:
         return False
     return True

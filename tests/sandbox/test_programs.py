@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from fleet.errors import PlaceError
-from sandbox import commands
+from sandbox import programs
 
 
 def refusal(command: list[str | Path], **more: Any) -> str:
     with pytest.raises(PlaceError) as refused:
-        commands.run(command, remedy="mend it", **more)
+        programs.run(command, remedy="mend it", **more)
     return str(refused.value)
 
 
 def test_what_a_program_prints_is_given(script: Any) -> None:
-    assert commands.run([script("loader", "echo done; echo noise >&2")], remedy="mend it") == "done\n"
+    assert programs.run([script("loader", "echo done; echo noise >&2")], remedy="mend it") == "done\n"
 
 
 @pytest.mark.parametrize(

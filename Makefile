@@ -25,7 +25,7 @@ $(READY): requirements.txt pyproject.toml
 demo: setup ## bring up the 14 shops of stack dev on this machine, and buy from each
 	@$(BIN)/flotilla sandbox up dev --verify
 
-demo-down: ## leave no process and no file of the demo behind
+demo-down: ## leave no process of the demo and no change to the machine; tools and images stay in the cache
 	@if [ -x $(BIN)/flotilla ]; then $(BIN)/flotilla sandbox down; else echo "nothing to take down: never set up"; fi
 
 test: setup lint ## every test that this machine can run

@@ -193,6 +193,8 @@ class FleetSpec:
     domain: str
     purpose: Purpose
     cluster: ClusterConfig
+    registry: str
+    """What stands in front of every image that names no registry itself."""
     certificates: CertificatesConfig
     traefik: TraefikConfig
     monitoring: MonitoringConfig | None

@@ -46,6 +46,7 @@ def resolve(config: FleetConfig, *, stack: str) -> FleetSpec:
         domain=domain,
         purpose=config.purpose,
         cluster=config.cluster,
+        registry=prefix,
         certificates=config.certificates,
         traefik=config.traefik,
         monitoring=config.monitoring,

@@ -20,7 +20,7 @@ VERBS = {
     "rules": ("ops.rules", "List the rules, or explain one with examples."),
     "preview": ("ops.up", "Show what up would change, with the policy pack on."),
     "up": ("ops.up", "Bring a stack to what its file says, through the Pulumi engine."),
-    "sandbox": ("ops.sandbox", "Run a whole fleet on this machine: up, down, status."),
+    "sandbox": ("ops.sandbox", "Run a whole fleet on this machine: up, down, status, logs, shell, images."),
     "verify": ("ops.verify", "Prove that a live fleet sells: check it, and buy from every shop."),
     "adopt": ("ops.adopt", "Show what a stack would take over in its cluster."),
     "doctor": ("ops.doctor", "Say what this machine or this cluster lacks."),

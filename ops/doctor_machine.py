@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import builder, go, places, tools
+from sandbox import builder, debian, go, places, tools
 from sandbox.kubectl import find_kubectl
 from sandbox.node import machine as node
+from sandbox.node.node import PACKAGES
 from verify import chromium
 
 BUILD_GIGABYTES = 12
@@ -67,9 +68,13 @@ def _existing(path: Path) -> Path:
 
 
 def _node() -> Diagnosis:
-    obstacle = node.obstacle()
-    remedy = "run as root on Linux: until then kwok plays the nodes, and no shop can be bought from"
-    return Diagnosis("real node", obstacle or "can be had", remedy if obstacle else None, needed=False)
+    if obstacle := node.obstacle():
+        remedy = "run as root on Linux: until then kwok plays the nodes, and no shop can be bought from"
+        return Diagnosis("real node", obstacle, remedy, needed=False)
+    if missing := debian.lacking_here(PACKAGES):
+        remedy = "install them, or use --simulated"
+        return Diagnosis("real node", f"no {', '.join(missing)}, and no apt-get to fetch them with", remedy)
+    return Diagnosis("real node", "can be had")
 
 
 def _browser() -> Diagnosis:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from fleet.errors import FlotillaError
+from fleet.errors import FlotillaError, UsageError
 from fleet.model import FleetSpec
 from manifests import fleet as planning
 from manifests.assumed import assumed_secrets
-from manifests.plan import Planned
+from manifests.plan import Manifest, Planned
 from manifests.render import record
 from ops import sandbox_proof, stackfile
 from ops.interrupted import interruptible
@@ -23,13 +23,14 @@ from ops.sandbox_report import conclude, console, describe, report
 from policies.findings import Level
 from policies.judge import NAMES, judge
 from policies.settings import beside_the_pack
-from sandbox import foreign, stripe
+from sandbox import foreign, places, stripe
 from sandbox.apply import Application, Outcome
 from sandbox.cluster import Cluster
 from sandbox.images import wanted
 from sandbox.kubectl import Kubectl
 from sandbox.node import machine
 from sandbox.progress import Progress
+from sandbox.rollouts import LIMIT_SECONDS
 
 RUNNING, UNHEALTHY, ABSENT = 0, 1, 3
 
@@ -53,7 +54,7 @@ def up(
     """
     began = time.monotonic()
     progress = Progress(console())
-    with interruptible():
+    with interruptible(), places.usable():
         fleet = stackfile.read(stack, config).fleet()
         real = is_real(progress, simulated=simulated)
         resources = planned_here(fleet, real=real)
@@ -76,8 +77,9 @@ def down() -> None:
 
     What took long to make (tools, images) and the authority that browsers trust stay in the user's cache.
     """
-    with interruptible():
+    with interruptible(), places.usable():
         removed = Cluster().stop()
+        places.take_back()
     typer.echo("the sandbox is gone, its tools stay for the next start" if removed else "nothing was running")
     if foreign.is_named():
         typer.echo("the cluster that KUBECONFIG names was left as it is")
@@ -102,7 +104,9 @@ def status() -> None:
 
 @sandbox.command()
 def logs(
-    name: Annotated[str, typer.Argument(help="A shop, a pod, or a component such as kubelet or traefik.")],
+    name: Annotated[
+        str, typer.Argument(help="A shop, a pod (either as NAMESPACE/NAME too), or a component such as kubelet.")
+    ],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 200,
@@ -115,7 +119,9 @@ def logs(
 
 
 @sandbox.command()
-def shell(name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod.")]) -> None:
+def shell(
+    name: Annotated[str, typer.Argument(help="A pod, or a shop: then its first pod; either as NAMESPACE/NAME too.")],
+) -> None:
     """Open a shell in a pod; its exit code is the shell's.
 
     Exit code 2: no pod and no shop is called so, and the message says what there is; 3: nothing runs here.
@@ -128,14 +134,27 @@ def images(
     stack: Annotated[str, typer.Argument(help="The stack, as in Pulumi.<stack>.yaml.")] = "dev",
     out: Annotated[Path, typer.Option(help="The folder for the archives.")] = Path("images"),
     config: Annotated[Path | None, typer.Option(help="A stack file other than Pulumi.<stack>.yaml.")] = None,
+    *,
+    push: Annotated[bool, typer.Option("--push", help="Push them where their names say, and write nothing.")] = False,
 ) -> None:
-    """Write the images made here as OCI archives, for a cluster that is not on this machine."""
+    """Write the images made here as archives, or push them, for a cluster that is not on this machine.
+
+    Exit code 2: the stack file is wrong, or the folder can't be written; 3: an image can't be made or pushed.
+    """
     progress = Progress(console())
     plan = planned_here(stackfile.read(stack, config).fleet(), real=False)
-    made = wanted.make(wanted.references(each.inputs for each in plan), progress)
+    names = wanted.references(each.inputs for each in plan)
+    with places.usable():
+        if push:
+            wanted.send(stack, names, progress, anywhere=True)
+            return
+        made = wanted.make(names, progress)
     for reference, image in made.items():
-        archive = wanted.written(reference, image, out)
-        typer.echo(f"{archive}  ({reference}; push it with: crane push {archive} {reference})")
+        try:
+            archive = wanted.written(reference, image, out)
+        except OSError as error:
+            raise UsageError(f"--out {out}: can't be written: {error.strerror}; name another place") from None
+        typer.echo(f"{archive}  ({reference})")
 
 
 def refuse_findings(resources: Sequence[Planned]) -> None:
@@ -163,14 +182,14 @@ def is_real(progress: Progress, *, simulated: bool) -> bool:
 @contextmanager
 def place(progress: Progress, resources: Sequence[Planned], *, real: bool) -> Iterator[tuple[Kubectl, Path | None]]:
     """Give kubectl for where the fleet goes, and where its volumes are made: our own cluster or KUBECONFIG's."""
-    manifests = [each.inputs for each in resources if each.is_kubernetes]
     if not foreign.is_named():
         cluster = Cluster(real=real, progress=progress)
         cluster.start()
         if real:
-            cluster.node.publish(wanted.make(wanted.references(manifests), progress))
-        yield cluster.kubectl, cluster.control_plane.folder / "volumes"
+            publish(cluster, resources, progress)
+        yield cluster.kubectl, cluster.volumes
         return
+    manifests = manifests_of(resources)
     with foreign.opened(progress) as kubectl:
         progress.console.print(f"KUBECONFIG: {kubectl.target} is used, nothing is started")
         foreign.admit(kubectl, manifests, progress)
@@ -178,8 +197,31 @@ def place(progress: Progress, resources: Sequence[Planned], *, real: bool) -> It
         yield kubectl, None
 
 
+def publish(cluster: Cluster, resources: Sequence[Planned], progress: Progress) -> None:
+    """Let the pods of a real node have the images of a plan that are made here."""
+    cluster.node.publish(wanted.make(wanted.references(manifests_of(resources)), progress))
+
+
+def manifests_of(resources: Sequence[Planned]) -> list[Manifest]:
+    """Give what of a plan goes into a cluster."""
+    return [each.inputs for each in resources if each.is_kubernetes]
+
+
 def apply(
-    kubectl: Kubectl, fleet: FleetSpec, resources: Sequence[Planned], progress: Progress, volumes: Path | None
+    kubectl: Kubectl,
+    fleet: FleetSpec,
+    resources: Sequence[Planned],
+    progress: Progress,
+    volumes: Path | None,
+    *,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> Outcome:
-    """Apply the plan and wait until it runs."""
-    return Application(kubectl=kubectl, fleet=fleet.namespace, progress=progress, volumes_in=volumes).run(resources)
+    """Apply the plan and wait until it runs, each wave ``limit_seconds`` at most."""
+    application = Application(
+        kubectl=kubectl,
+        fleet=fleet.namespace,
+        progress=progress,
+        volumes_in=volumes,
+        limit_seconds=limit_seconds,
+    )
+    return application.run(resources)

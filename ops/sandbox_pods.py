@@ -31,8 +31,9 @@ def show_logs(name: str, *, follow: bool, lines: int) -> NoReturn:
     kubectl = reached(cluster)
     pods = called(kubectl, name, others=components)
     options = [f"--tail={lines}", "--all-containers", "--prefix", *(["--follow"] if follow else [])]
-    if instance_of(pods[0]) == name:
-        chosen = ["-l", f"{INSTANCE}={name}", f"--max-log-requests={MOST_LOGS}"]
+    shop = name.rpartition("/")[2]
+    if instance_of(pods[0]) == shop:
+        chosen = ["-l", f"{INSTANCE}={shop}", f"--max-log-requests={MOST_LOGS}"]
     else:
         chosen = [pods[0]["metadata"]["name"]]
     become([*kubectl.command, "logs", "-n", pods[0]["metadata"]["namespace"], *options, *chosen])
@@ -56,16 +57,20 @@ def reached(cluster: Cluster) -> Kubectl:
 
 
 def called(kubectl: Kubectl, name: str, *, others: Iterable[str] = ()) -> list[LiveObject]:
-    """Give the running pods of the shop of that name, else the pod of that name.
+    """Give the running pods of the shop of that name, else the pod of that name; NAMESPACE/NAME says of which fleet.
 
-    Raises UsageError naming what was probably meant, else the shops and ``others`` that would have done too.
+    Raises UsageError when several fleets have one, or none has; then it names what was probably meant, else the shops
+    and ``others`` that would have done too.
     """
-    pods = fleet_pods(kubectl)
-    of_shop = [pod for pod in pods if instance_of(pod) == name]
-    if found := of_shop or [pod for pod in pods if pod["metadata"]["name"] == name]:
+    namespace, _, bare = name.rpartition("/")
+    pods = [pod for pod in fleet_pods(kubectl) if namespace in {"", pod["metadata"]["namespace"]}]
+    of_shop = [pod for pod in pods if instance_of(pod) == bare]
+    if found := of_shop or [pod for pod in pods if pod["metadata"]["name"] == bare]:
+        if len(fleets := sorted({pod["metadata"]["namespace"] for pod in found})) > 1:
+            raise UsageError(f"{name}: is in {' and '.join(fleets)}; say which: {fleets[0]}/{name}")
         return found
     known = [*sorted({instance_of(pod) for pod in pods} - {""}), *sorted(others)]
-    near = get_close_matches(name, [*known, *(pod["metadata"]["name"] for pod in pods)], n=1)
+    near = get_close_matches(bare, [*known, *(pod["metadata"]["name"] for pod in pods)], n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
     raise UsageError(f"{name}: no {'shop, pod or component' if others else 'shop or pod'} is called so; {hint}")
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ops.verify import EXIT, prove, provide_browser, tell
 from ops.verify_target import Options, find
-from sandbox import foreign
+from sandbox import foreign, places
 from sandbox.cluster import Cluster
 from verify.report.formats import Format
 from verify.results import Outcome, Run
@@ -38,6 +38,6 @@ def not_run(stack: str, console: Console) -> None:
 
 def show(run: Run) -> None:
     """Print the result and where the report is; raises typer.Exit with verify's code unless all is well."""
-    tell(run, [Format.HTML], Cluster().control_plane.folder / REPORTS)
+    tell(run, [Format.HTML], places.handed(Cluster().control_plane.folder / REPORTS))
     if code := EXIT[run.outcome]:
         raise typer.Exit(code)

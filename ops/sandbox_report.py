@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fleet import naming
 from fleet.model import FleetSpec
-from sandbox import authority, foreign, pruning
+from sandbox import authority, foreign, places, pruning
 from sandbox.apply import Outcome
 from sandbox.cluster import Cluster
 from sandbox.inventory import Workload, workloads
@@ -60,7 +60,9 @@ def counted(ready: int, wanted: int) -> str:
 
 def trust(terminal: Console) -> None:
     """Print the line that makes a browser trust the sandbox; certutil is in Debian's libnss3-tools."""
-    terminal.print("trust the sandbox's authority once (certutil is in Debian's libnss3-tools):")
+    authority.hand_out()
+    who = f", as {caller}" if (caller := places.behind_sudo()) else ""
+    terminal.print(f"trust the sandbox's authority once{who} (certutil is in Debian's libnss3-tools):")
     terminal.print(f"  {authority.trust_line()}", soft_wrap=True)
 
 
@@ -94,8 +96,8 @@ def contents(found: Sequence[Workload], *, served: bool) -> Table:
         table.add_column(column, justify="right")
     table.add_column(place_title(served=served), overflow="fold")
     for each in found:
-        places = "\n".join(place(host, served=served) for host in each.hosts)
-        table.add_row(each.name, short(each.image), counted(each.ready, each.wanted), str(each.restarts), places)
+        hosts = "\n".join(place(host, served=served) for host in each.hosts)
+        table.add_row(each.name, short(each.image), counted(each.ready, each.wanted), str(each.restarts), hosts)
     return table
 
 

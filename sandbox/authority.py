@@ -1,6 +1,7 @@
 """A certificate authority for this user's sandboxes: made once, kept in the cache, trusted by whoever says so.
 
-It may only speak for names that nobody owns (RFC 2606, RFC 6761), so a key that is stolen here opens no real site.
+It may only speak for names that nobody owns (RFC 2606, RFC 6761) and for no address at all, so a key that is stolen
+here opens no real site.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from cryptography import x509
@@ -15,10 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fleet.errors import PlaceError
 from sandbox import lock, places
 
 RESERVED = ("localhost", "test", "example", "invalid", "internal")
 """The top-level domains that are kept for examples, tests and private use."""
+ADDRESSES = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+"""Every address: a constraint on names says nothing of them (RFC 5280, 4.2.1.10)."""
 LIFETIME = timedelta(days=3650)
 CLOCK_SKEW = timedelta(hours=1)
 NAME = "Flotilla sandbox authority"
@@ -34,8 +39,20 @@ def trust_line() -> str:
 
     certutil makes a database where there is none, but no folder for it.
     """
-    folder = "$HOME/.pki/nssdb"
-    return f"mkdir -p {folder} && certutil -d sql:{folder} -A -t C,, -n flotilla -i {shlex.quote(str(path()))}"
+    folder, file = "$HOME/.pki/nssdb", shlex.quote(str(places.handed(path())))
+    return f"mkdir -p {folder} && certutil -d sql:{folder} -A -t C,, -n flotilla -i {file}"
+
+
+def hand_out() -> None:
+    """With sudo, put a copy of the certificate where its caller can read it; the key stays root's."""
+    copy = places.handed(path())
+    if copy != path():
+        copy.parent.mkdir(exist_ok=True)
+        copy.parent.chmod(0o755)
+        partial = copy.with_suffix(".partial")
+        partial.write_bytes(path().read_bytes())
+        partial.chmod(0o644)
+        partial.rename(copy)
 
 
 def ensure() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -44,10 +61,14 @@ def ensure() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     with lock.held("authority"):
         if not (file.exists() and file.with_suffix(".key").exists()):
             make(file)
-    key = serialization.load_pem_private_key(file.with_suffix(".key").read_bytes(), password=None)
+    try:
+        key = serialization.load_pem_private_key(file.with_suffix(".key").read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+    except ValueError:
+        key = None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{file.with_suffix('.key')}: not an elliptic-curve key; delete the folder {file.parent}")
-    return x509.load_pem_x509_certificate(file.read_bytes()), key
+        raise PlaceError(f"{file.parent}: holds no certificate with an elliptic-curve key; delete the folder")
+    return certificate, key
 
 
 def make(file: Path) -> None:
@@ -55,6 +76,7 @@ def make(file: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = named(NAME)
     permitted = [x509.DNSName(domain) for domain in RESERVED]
+    excluded = [x509.IPAddress(network) for network in ADDRESSES]
     usage = x509.KeyUsage(
         key_cert_sign=True,
         crl_sign=True,
@@ -70,7 +92,7 @@ def make(file: Path) -> None:
         builder(subject, subject, key.public_key(), LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None), critical=True)
+        .add_extension(x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=excluded), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -5,18 +5,22 @@ A tool appears under its final name only when it is whole, so a build killed at 
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import go, lock
+from sandbox import go, lock, places, unused
 from sandbox.progress import Progress, Stage
 from sandbox.tools import FLAGS, TOOLS, Tool
 
 REMEDY = "see that the Go module proxy can be reached and that the disk has 10 GB free, then run the command again"
+GRACE_SECONDS = 5.0
 
 
 def missing(tools: Iterable[Tool] = TOOLS) -> list[Tool]:
@@ -28,8 +32,9 @@ def build(progress: Progress, tools: Sequence[Tool] = TOOLS) -> None:
     """Build what is missing, one tool after the other; Go itself uses all cores.
 
     Two processes never build at once: the second waits and finds the tools there. Raises PlaceError naming the tool,
-    the compiler's last line and the remedy.
+    the compiler's last line and the remedy. Tools that nothing has used for a month go after a build.
     """
+    unused.touch(*(tool.path for tool in tools))
     if not missing(tools):
         return
     with lock.held(
@@ -42,6 +47,8 @@ def build(progress: Progress, tools: Sequence[Tool] = TOOLS) -> None:
         for number, tool in enumerate(wanted, start=1):
             with progress.stage(f"build {tool.name} {tool.version} ({number} of {len(wanted)})") as stage:
                 compile_tool(compiler, tool, stage)
+        for folder in (places.cache() / "tools").iterdir():
+            unused.remove(folder)
 
 
 def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
@@ -53,8 +60,12 @@ def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
         output = Path(folder) / tool.name
         arguments = [str(compiler), "build", *FLAGS, "-ldflags", tool.link_flags, "-o", str(output), tool.package]
         log = Path(folder) / "log"
+        environment = {**go.environment(), "GOTMPDIR": folder}
         with log.open("w") as file:
-            process = subprocess.Popen(arguments, cwd=tool.folder, env=go.environment(), stdout=file, stderr=file)
+            # The compiler starts many others: as a group they can be ended together.
+            process = subprocess.Popen(
+                arguments, cwd=tool.folder, env=environment, stdout=file, stderr=file, process_group=0
+            )
             wait(process, stage)
         if process.returncode != 0:
             raise PlaceError(failure(tool, log.read_text(encoding="utf-8", errors="replace")))
@@ -62,7 +73,7 @@ def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
 
 
 def wait(process: subprocess.Popen[bytes], stage: Stage) -> None:
-    """Wait for the compiler, showing the time; it does not outlive us when we are interrupted."""
+    """Wait for the compiler, showing the time; nothing it started outlives us when we are interrupted."""
     try:
         while process.poll() is None:
             stage.update()
@@ -72,8 +83,17 @@ def wait(process: subprocess.Popen[bytes], stage: Stage) -> None:
                 continue
     finally:
         if process.poll() is None:
-            process.terminate()
-            process.wait()
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its whole group, asked first."""
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=GRACE_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def failure(tool: Tool, output: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -21,6 +22,13 @@ def covering(hosts: Iterable[str]) -> list[str]:
     named = sorted({host.strip() for host in hosts if host.strip()}) or ["localhost"]
     domains = sorted({host.partition(".")[2] for host in named if host.count(".") >= 1 and not host.startswith("*")})
     return [*[f"*.{domain}" for domain in domains], *named]
+
+
+def origin(hosts: Iterable[str]) -> str:
+    """Give a digest of what a certificate for ``hosts`` would be made of: their names, and who signs."""
+    issuer, _ = authority.ensure()
+    names = " ".join(sorted(covering(hosts)))
+    return hashlib.sha256(issuer.fingerprint(hashes.SHA256()) + names.encode()).hexdigest()[:16]
 
 
 def signed(hosts: Sequence[str]) -> tuple[bytes, bytes]:

@@ -58,6 +58,11 @@ class Cluster:
         return self.control_plane.kubeconfig
 
     @property
+    def volumes(self) -> Path:
+        """Where the volumes of its fleets are made."""
+        return self.control_plane.folder / "volumes"
+
+    @property
     def context(self) -> str:
         """The one context in that file, under which stack files name the cluster."""
         return CONTEXT if self.name == DEFAULT else f"{CONTEXT}-{self.name}"

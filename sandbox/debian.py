@@ -9,22 +9,34 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fleet.errors import PlaceError
-from sandbox import lock, places
+from sandbox import lock, places, programs
 from sandbox.progress import Progress
 
+ROOT = Path("/")
 PROGRAMS = ("usr/sbin", "usr/bin", "sbin", "bin")
+CNI = ("usr/lib/cni", "opt/cni/bin")
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "containerd": ("containerd", "containerd-shim-runc-v2", "ctr"),
+    "runc": ("runc",),
+    "iptables": ("iptables", "iptables-save", "iptables-restore"),
+    "conntrack": ("conntrack",),
+    "iproute2": ("ip",),
+}
+"""Which programs we call of which package. The CNI plugins lie in a folder of their own."""
+PLUGINS = "containernetworking-plugins"
+REMEDY = "see that Debian's mirror can be reached, and try again"
 FORMAT = 1
 """Raised when packages are unpacked in another way, so that older folders are left alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Unpacked:
     """Packages unpacked under ``root``; None where they come from PATH, because this machine has no apt-get."""
 
@@ -36,14 +48,17 @@ class Unpacked:
         if self.root is None:
             return dict(os.environ)
         folders = [str(self.root / name) for name in PROGRAMS]
-        libraries = library_path(self.root)
+        path = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+        return {**os.environ, **self.libraries, "PATH": path}
+
+    @cached_property
+    def libraries(self) -> Mapping[str, str]:
+        """The variables that name the folders of libraries, found once: what is unpacked changes no more."""
+        if self.root is None:
+            return {}
         plugins = [str(path) for path in self.root.glob("usr/lib/*-linux-gnu/xtables")]
-        changed = {"PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])}
-        if libraries:
-            changed["LD_LIBRARY_PATH"] = libraries
-        if plugins:
-            changed["XTABLES_LIBDIR"] = os.pathsep.join(plugins)
-        return {**os.environ, **changed}
+        found = {"LD_LIBRARY_PATH": library_path(self.root), "XTABLES_LIBDIR": os.pathsep.join(plugins)}
+        return {name: value for name, value in found.items() if value}
 
     def program(self, name: str) -> Path:
         """Give the program of that name. Raises PlaceError naming it when neither place has it."""
@@ -54,11 +69,29 @@ class Unpacked:
 
     def folder(self, *candidates: str) -> Path:
         """Give the first of these folders (relative to a root file system) that is there. Raises PlaceError."""
-        for root in [each for each in (self.root, Path("/")) if each is not None]:
+        for root in [each for each in (self.root, ROOT) if each is not None]:
             for candidate in candidates:
                 if (root / candidate).is_dir():
                     return root / candidate
         raise PlaceError(f"/{candidates[0]}: not there, and there is no apt-get to fetch it with; install what has it")
+
+
+def lacking_here(packages: Sequence[str]) -> list[str]:
+    """Give those of the packages that this machine neither has nor can fetch: there is no apt-get, and PATH lacks them.
+
+    Only what NEEDED and CNI tell of a package is looked for.
+    """
+    if can_fetch():
+        return []
+    have = Unpacked(root=None).environment.get("PATH")
+    missing = [name for name in packages if any(not shutil.which(each, path=have) for each in NEEDED.get(name, ()))]
+    plugins = PLUGINS in packages and not any((ROOT / folder).is_dir() for folder in CNI)
+    return [*missing, *([PLUGINS] if plugins else [])]
+
+
+def can_fetch() -> bool:
+    """Say whether this machine is a Debian, or one of its kind."""
+    return shutil.which("apt-get") is not None and shutil.which("dpkg") is not None
 
 
 def library_path(root: Path) -> str:
@@ -70,9 +103,14 @@ def library_path(root: Path) -> str:
 def unpacked(packages: Sequence[str], progress: Progress) -> Unpacked:
     """Give the packages unpacked in the cache, fetched once; without apt-get, what PATH has.
 
-    Raises PlaceError with apt-get's own last words.
+    Raises PlaceError with apt-get's own last words, or naming every package that PATH has nothing of.
     """
-    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+    if not can_fetch():
+        if missing := lacking_here(packages):
+            raise PlaceError(
+                f"{', '.join(missing)}: not on this machine, and there is no apt-get to fetch them with; install them, "
+                "or use --simulated"
+            )
         return Unpacked(root=None)
     key = hashlib.sha256(f"{FORMAT} {' '.join(sorted(packages))}".encode()).hexdigest()[:16]
     target = places.cache() / "debian" / key
@@ -138,8 +176,4 @@ def lacking(packages: Sequence[str], options: Sequence[str]) -> list[str]:
 
 def run(command: Sequence[str], folder: Path) -> str:
     """Run one of Debian's tools and give what it printed. Raises PlaceError with its last line."""
-    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        said = [line for line in answer.stderr.splitlines() if line.strip()] or ["no message"]
-        raise PlaceError(f"{command[0]}: {said[-1].strip()}; see that Debian's mirror can be reached, and try again")
-    return answer.stdout
+    return programs.run(command, remedy=REMEDY, folder=folder)

@@ -11,6 +11,7 @@ from pathlib import Path
 from fleet.errors import FlotillaError, PlaceError
 from manifests.plan import Manifest
 from sandbox import builder, crds
+from sandbox.cluster import Cluster
 from sandbox.kubectl import Kubectl, find_kubectl
 from sandbox.ownership import entries
 from sandbox.progress import Progress
@@ -21,8 +22,9 @@ ENGINE = "pulumi-kubernetes"
 
 
 def is_named() -> bool:
-    """Say whether the user has named a cluster of their own."""
-    return bool(os.environ.get("KUBECONFIG"))
+    """Say whether the user has named a cluster of their own; that of the sandbox, as `status` prints it, is none."""
+    named = os.environ.get("KUBECONFIG", "")
+    return named != "" and Path(named).resolve() != Cluster().kubeconfig.resolve()
 
 
 @contextmanager

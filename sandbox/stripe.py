@@ -17,10 +17,10 @@ from manifests.objects import NAMESPACE, Identity, logical_name, metadata, plann
 from manifests.plan import Planned
 from manifests.volumes import claim
 from sandbox import authority
+from sandbox.images import recipes
 
 NAME = "stripe-double"
 OWNER = Identity(NAME, NAME, "payments")
-IMAGE = images.parse("stripe_double:1", "flotilla.invalid")
 _AMOUNTS = Resources(cpu_request="25m", memory_request="64Mi", cpu_limit="1", memory_limit="192Mi")
 _STATE = "/var/lib/stripe"
 _AUTHORITY = "ca.crt"
@@ -35,6 +35,11 @@ def wanted(fleet: FleetSpec) -> bool:
 def host(fleet: FleetSpec) -> str:
     """Give where buyers find its payment pages."""
     return naming.host(NAME, fleet.domain)
+
+
+def image(fleet: FleetSpec) -> images.Image:
+    """Give its image: beside the fleet's own, so that a cluster which pulls can be given it by a push."""
+    return images.parse(recipes.double(), fleet.registry)
 
 
 def double(fleet: FleetSpec, *, outside: bool) -> Iterator[Planned]:
@@ -74,7 +79,7 @@ def _certificate(fleet: FleetSpec) -> Planned:
 
 def _deployment(fleet: FleetSpec, config_map: str, *, outside: bool) -> Planned:
     keys = secrets.stripe(fleet)
-    meta = metadata(fleet, NAME, OWNER, labels={"app.kubernetes.io/version": IMAGE.version})
+    meta = metadata(fleet, NAME, OWNER, labels={"app.kubernetes.io/version": image(fleet).version})
     pod = pods.Pod(
         labels=meta["labels"] | {naming.COMPARTMENT: naming.CHECKOUT},
         annotations=keys.annotations,
@@ -121,7 +126,7 @@ def _container(fleet: FleetSpec, keys: secrets.SecretSpec, *, outside: bool) -> 
     }
     return pods.container(
         NAME,
-        IMAGE,
+        image(fleet),
         _AMOUNTS,
         mounts=[pods.mount("config", pods.CONFIG_PATH), pods.mount("state", _STATE, read_only=False), keys.mount],
         ports=[{"name": naming.HTTP_PORT, "containerPort": port, "protocol": "TCP"}],

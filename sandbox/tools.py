@@ -119,5 +119,12 @@ METRICS_SERVER = Tool(
 )
 PAUSE = Tool(name="pause", module="pause", package="flotilla.dev/sandbox/tools/pause", source="")
 REGISTRY = Tool(name="registry", module="registry", package="flotilla.dev/sandbox/tools/registry", source="")
+CRANE = Tool(
+    name="crane",
+    module="crane",
+    package="github.com/google/go-containerregistry/cmd/crane",
+    source="github.com/google/go-containerregistry",
+)
+"""What pushes images, where a cluster pulls from a registry; built when it is needed."""
 NODE_TOOLS = (KUBELET, KUBE_PROXY, PAUSE, REGISTRY, COREDNS, METRICS_SERVER, TRAEFIK)
 """What a real node needs beside it, the slow ones last."""

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from fleet import naming
+from manifests.assumed import TLS_TYPE
 from manifests.plan import Manifest
 from sandbox import certificate
 
@@ -42,9 +43,22 @@ def random_value(key: str) -> bytes:
 
 def tls(secret: Manifest) -> Values:
     """Give a certificate and its key for the hosts that the Secret is annotated with."""
-    hosts = secret["metadata"].get("annotations", {}).get(naming.HOSTS, "")
-    chain, key = certificate.signed(hosts.split(","))
+    chain, key = certificate.signed(hosts_of(secret))
     return {"tls.crt": chain, "tls.key": key}
+
+
+def origin(secret: Manifest) -> str:
+    """Give a digest of what the values of a planned Secret are made of: other hosts, another certificate.
+
+    Empty where values are made of nothing.
+    """
+    return certificate.origin(hosts_of(secret)) if secret.get("type") == TLS_TYPE else ""
+
+
+def hosts_of(secret: Manifest) -> list[str]:
+    """Give the hosts that a planned Secret is annotated with."""
+    listed: str = secret["metadata"].get("annotations", {}).get(naming.HOSTS, "")
+    return listed.split(",")
 
 
 def registry_login(secret: Manifest) -> Values:  # noqa: ARG001  (the same for every Secret of its type)
@@ -53,7 +67,7 @@ def registry_login(secret: Manifest) -> Values:  # noqa: ARG001  (the same for e
 
 
 BY_TYPE: Mapping[str, Callable[[Manifest], Values]] = {
-    "kubernetes.io/tls": tls,
+    TLS_TYPE: tls,
     "kubernetes.io/dockerconfigjson": registry_login,
 }
 """The types whose data the API server checks when a Secret is created (Kubernetes documentation, Secret types)."""

@@ -11,6 +11,8 @@ import pytest
 from fleet import secrets
 from fleet.schema import stack_schema
 from ops.cli import VERBS
+from ops.sandbox import sandbox
+from sandbox import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -32,6 +34,17 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make ([a-z-]+)|^    make ([a-z-]+)", document.read_text(), re.MULTILINE):
         assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE), target
+
+
+def test_every_verb_of_the_sandbox_is_described_with_its_exit_codes() -> None:
+    document, (_, summary) = (ROOT / "docs/sandbox.md").read_text(), VERBS["sandbox"]
+    for name in [command.callback.__name__ for command in sandbox.registered_commands if command.callback]:
+        assert re.search(rf"^\| `flotilla sandbox {name}\b.*\| .*[0-9].* \|$", document, re.MULTILINE), name
+        assert re.search(rf"\b{name}\b", summary), name
+
+
+def test_the_postgres_that_the_sandbox_runs_is_named() -> None:
+    assert f"runs {postgres.VERSION.removesuffix('.0')} whatever" in (ROOT / "docs/sandbox.md").read_text()
 
 
 def objects(schema: Any) -> list[tuple[str, dict[str, Any]]]:

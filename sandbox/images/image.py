@@ -6,6 +6,7 @@ import io
 import json
 import os
 import platform
+import re
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Image:
     def publish(self, reference: str, names: Path) -> None:
         """Make the registry of the folder ``names`` answer with this image for a reference."""
         manifest, _ = self.keep()
-        host, _, rest = reference.partition("/")
+        host, _, rest = qualified(reference).partition("/")
         repository, _, tag = rest.rpartition(":")
         file = names / host / repository / tag
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,23 +71,39 @@ class Image:
         partial.rename(file)
 
     def write(self, reference: str, target: Path) -> None:
-        """Write an archive of the image under a reference, as ``ctr images import`` and ``kind load`` read it."""
+        """Write an archive of the image under a reference: an OCI layout that is also what ``docker save`` writes.
+
+        containerd and kind read the one, crane and older Dockers the other.
+        """
         manifest, config = self.keep()
+        named = qualified(reference)
         # The first is what containerd reads, the second what everybody else does.
-        called = {"io.containerd.image.name": reference, "org.opencontainers.image.ref.name": reference}
+        called = {"io.containerd.image.name": named, "org.opencontainers.image.ref.name": named}
         entry = {**descriptor(f"{MEDIA}.manifest.v1+json", manifest), "annotations": called}
         index = encoded({"schemaVersion": 2, "mediaType": f"{MEDIA}.index.v1+json", "manifests": [entry]})
+        saved = {"Config": place(config), "RepoTags": [named], "Layers": [place(layer) for layer in self.layers]}
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(f".partial-{os.getpid()}")
         with tarfile.open(partial, "w") as archive:
             add(archive, "oci-layout", encoded({"imageLayoutVersion": "1.0.0"}))
             add(archive, "index.json", index)
+            add(archive, "manifest.json", encoded([saved]))
             for blob in {each.digest: each for each in (manifest, config, *self.layers)}.values():
-                info = tarfile.TarInfo(f"blobs/{blob.digest.replace(':', '/')}")
+                info = tarfile.TarInfo(place(blob))
                 info.size = blob.size
                 with blob.path.open("rb") as file:
                     archive.addfile(info, file)
         partial.rename(target)
+
+
+def qualified(reference: str) -> str:
+    """Give a reference as runtimes ask for it: Docker Hub's short names are in ``library`` there."""
+    return re.sub(r"^docker\.io/(?=[^/]+$)", "docker.io/library/", reference)
+
+
+def place(blob: Blob) -> str:
+    """Give where an archive holds a blob (OCI image layout)."""
+    return f"blobs/{blob.digest.replace(':', '/')}"
 
 
 def encoded(value: object) -> bytes:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import lock, places
+from sandbox import lock, places, unused
 
 CHUNK = 1 << 20
 FORMAT = 1
 """Raised when the same inputs shall give other layers."""
+LOCK = "images"
+"""Held while a blob is marked as used or removed, so that none goes that somebody has just been given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,13 @@ def layer(name: str, inputs: str, fill: Callable[[Path], None]) -> Blob:
     key = hashlib.sha256(f"{FORMAT} {inputs}".encode()).hexdigest()[:16]
     known = places.cache() / "images" / "layers" / f"{name}-{key}"
     with lock.held(f"layer-{name}"):
-        if known.exists():
-            digest = known.read_text(encoding="utf-8")
-            found = blobs() / digest.replace(":", "/")
-            if found.exists():
-                return Blob(digest=digest, size=found.stat().st_size)
+        if (found := kept(known)) is not None:
+            return found
         known.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=known.parent, prefix=".making-", ignore_cleanup_errors=True) as folder:
+        making = f".making-{name}-"
+        for abandoned in known.parent.glob(f"{making}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=known.parent, prefix=making, ignore_cleanup_errors=True) as folder:
             root = Path(folder) / "root"
             root.mkdir()
             fill(root)
@@ -55,6 +59,19 @@ def layer(name: str, inputs: str, fill: Callable[[Path], None]) -> Blob:
         partial.write_text(made.digest, encoding="utf-8")
         partial.rename(known)
         return made
+
+
+def kept(known: Path) -> Blob | None:
+    """Give the layer that the file ``known`` names, None when it must be made; it counts as used now."""
+    with lock.held(LOCK):
+        if not known.exists():
+            return None
+        digest = known.read_text(encoding="utf-8")
+        found = blobs() / digest.replace(":", "/")
+        if not found.exists():
+            return None
+        unused.touch(known, found)
+        return Blob(digest=digest, size=found.stat().st_size)
 
 
 def pack(root: Path, draft: Path) -> Blob:
@@ -79,12 +96,40 @@ def pack(root: Path, draft: Path) -> Blob:
 def keep(content: bytes) -> Blob:
     """Keep bytes as a blob."""
     made = Blob(digest=f"sha256:{hashlib.sha256(content).hexdigest()}", size=len(content))
-    if not made.path.exists():
+    with lock.held(LOCK):
+        if made.path.exists():
+            unused.touch(made.path)
+            return made
         made.path.parent.mkdir(parents=True, exist_ok=True)
         partial = made.path.with_suffix(f".partial-{os.getpid()}")
         partial.write_bytes(content)
         partial.rename(made.path)
     return made
+
+
+def prune() -> None:
+    """Remove the layers, blobs and archives that nothing has used for a month, and that no cluster here names."""
+    folder = places.cache() / "images"
+    with lock.held(LOCK):
+        named = published()
+        for file in (*folder.glob("layers/*"), *folder.glob("blobs/sha256/*"), *folder.glob("archives/*")):
+            if file.name not in named:
+                unused.remove(file)
+
+
+def published() -> set[str]:
+    """Give the names of the blobs that the registries of this user's clusters serve: a pod may ask for them again."""
+    found: set[str] = set()
+    for name in places.cache().glob("sandbox/*/node/registry/**/*"):
+        try:
+            manifest = blobs() / name.read_text(encoding="utf-8").replace(":", "/")
+            parts = json.loads(manifest.read_text(encoding="utf-8"))
+        except OSError:
+            # A folder, or what its cluster has just taken along.
+            continue
+        digests = [part["digest"] for part in (parts["config"], *parts["layers"])]
+        found |= {manifest.name, *(digest.partition(":")[2] for digest in digests)}
+    return found
 
 
 def add(archive: tarfile.TarFile, path: Path, name: str) -> None:

@@ -9,9 +9,12 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from fleet.errors import PlaceError
+from sandbox import pip
+from sandbox import postgres as server
 from sandbox.images import rootfs
 from sandbox.images.image import Image
 from sandbox.images.layers import Blob, layer
@@ -19,9 +22,11 @@ from sandbox.tools import PAUSE
 
 WORKLOADS = Path(__file__).resolve().parents[2] / "workloads"
 POSTGRES = Path(__file__).with_name("postgres")
-RESERVED = re.compile(r"(?:[a-z0-9-]+\.)*(?:example|test|invalid|localhost)(?::[0-9]+)?")
-"""Registries that can't exist (RFC 2606): an image of one can only be ours."""
+RESERVED = re.compile(r"(?:[a-z0-9-]+\.)*(?:example|test|invalid)(?::[0-9]+)?")
+"""Registries that can't exist (RFC 2606): an image of one can only be ours. One on localhost is the user's own."""
 POSTGRES_NAMES = ("docker.io/library/postgres", "docker.io/postgres")
+DOUBLE = "stripe_double"
+"""The one workload that every sandbox runs beside a fleet; under whatever registry, its image is ours."""
 APP, PACKAGES = "app", "opt/packages"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PYTHON = {
@@ -32,24 +37,47 @@ PYTHON = {
 }
 
 
-def image_for(reference: str) -> Image | None:
+def image_for(reference: str, *, anywhere: bool = False) -> Image | None:
     """Give the image that ``reference`` names if it is made here, None when a registry must have it.
 
+    With ``anywhere`` what ``workloads/`` has is made whatever registry it is named under, to be pushed there.
     Raises PlaceError when it should be made here and can't.
     """
-    host, _, rest = reference.partition("/")
-    repository = re.sub(r"(@sha256:[0-9a-f]{64}|:[^:/]+)$", "", reference)
-    if repository in POSTGRES_NAMES:
+    if serves_postgres(reference):
         return postgres()
-    name = rest.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if not RESERVED.fullmatch(host):
+    host, last = reference.partition("/")[0], reference.rpartition("/")[2]
+    source = WORKLOADS / last.partition("@")[0].partition(":")[0]
+    made = (source / "__main__.py").exists()
+    if not (is_reserved(reference) or last == double() or (anywhere and made)):
         return None
-    if not (WORKLOADS / name / "__main__.py").exists():
+    if "@" in last:
+        raise PlaceError(f"image {reference}: is made here, and a digest names what a registry has; name it by a tag")
+    if not made:
         raise PlaceError(
-            f"image {reference}: {host} is no registry that can exist, and there is no workloads/{name} to make it of; "
-            "name an image of a real registry in the stack file"
+            f"image {reference}: {host} is no registry that can exist, and there is no workloads/{source.name} to make "
+            "it of; name an image of a real registry in the stack file"
         )
-    return service(WORKLOADS / name)
+    return service(source)
+
+
+def is_reserved(reference: str) -> bool:
+    """Say whether a reference names a registry that can't exist."""
+    return RESERVED.fullmatch(reference.partition("/")[0]) is not None
+
+
+def serves_postgres(reference: str) -> bool:
+    """Say whether a reference is the official Postgres by a tag of the major version that is had here.
+
+    Of a digest there is one image in the world, and it is not ours.
+    """
+    repository, _, tag = reference.rpartition(":")
+    return repository in POSTGRES_NAMES and re.match(rf"{server.MAJOR}(?!\d)", tag) is not None
+
+
+@cache
+def double() -> str:
+    """Give the name of the double's image without a registry; its tag says what it is made of, and never moves."""
+    return f"{DOUBLE}:sha-{digest_of((WORKLOADS / DOUBLE).rglob('*'))[:12]}"
 
 
 def pause() -> Image:
@@ -61,7 +89,8 @@ def pause() -> Image:
 def service(source: Path) -> Image:
     """Give the image of a Python package: ``python3 -m NAME``, with what its requirements.txt pins."""
     layers = [base(), python(), *packages(source / "requirements.txt")]
-    own = layer(source.name, digest_of(source.rglob("*")), lambda root: copy_source(source, root / APP / source.name))
+    inputs = f"{code()} {sys.version} {digest_of(source.rglob('*'))}"
+    own = layer(source.name, inputs, lambda root: copy_source(source, root / APP / source.name))
     return Image(
         layers=[*layers, own],
         entrypoint=["python3", "-m", source.name],
@@ -73,7 +102,7 @@ def service(source: Path) -> Image:
 
 def postgres() -> Image:
     """Give the image of Postgres, with the interface that manifests/database.py expects."""
-    made = layer("postgres", f"{code()} {digest_of(POSTGRES.rglob('*'))}", fill_postgres)
+    made = layer("postgres", f"{machine()} {digest_of(POSTGRES.rglob('*'))}", fill_postgres)
     return Image(
         layers=[base(), made],
         entrypoint=["/usr/local/bin/entrypoint.sh"],
@@ -111,7 +140,7 @@ def machine() -> str:
 
 def code() -> str:
     """Give what changes when the way images are made does."""
-    return digest_of([Path(rootfs.__file__)])
+    return digest_of([Path(rootfs.__file__), Path(__file__)])
 
 
 def digest_of(files: Iterable[Path]) -> str:
@@ -138,12 +167,7 @@ def copy_source(source: Path, target: Path) -> None:
 
 def install(requirements: Path, target: Path) -> None:
     """Install with pip, checked by hash. Raises PlaceError with pip's last line."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    checked = ["--require-hashes", "--only-binary=:all:", "--target", str(target), "-r", str(requirements)]
-    answer = subprocess.run([*command, *checked], capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        said = answer.stderr.strip().splitlines() or ["no message"]
-        raise PlaceError(f"{requirements}: pip can't install it: {said[-1]}; see that PyPI can be reached")
+    pip.install(requirements, target, "--no-compile")
     shutil.rmtree(target / "bin", ignore_errors=True)
     # pip notes where it got each file from and when: of no use in an image.
     for record in [*target.glob("*.dist-info/RECORD"), *target.glob("*.dist-info/direct_url.json")]:

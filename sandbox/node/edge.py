@@ -15,7 +15,8 @@ from sandbox.node.addresses import ADDRESS, HTTP, HTTPS
 from sandbox.node.daemons import Daemon
 from sandbox.tools import TRAEFIK
 
-DEFAULT_HOSTS = ("*.clearwatch.localhost", "localhost")
+DEFAULT_HOSTS = ("localhost",)
+"""Whom the certificate is for that hosts without one of their own get; every fleet brings its own."""
 PANEL = "traefik"
 """The name of the port for the API, metrics and pings, as in ``ControlPlane``'s ports."""
 

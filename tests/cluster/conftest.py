@@ -65,7 +65,7 @@ class SmallFleet:
             kubectl=self.cluster.kubectl,
             fleet=self.namespace,
             progress=Progress(Console(file=self.printed, width=200)),
-            volumes_in=self.cluster.control_plane.folder / "volumes",
+            volumes_in=self.cluster.volumes,
             limit_seconds=limit_seconds,
         )
 

@@ -68,13 +68,17 @@ def test_up_shows_the_shops_and_again_says_that_nothing_changed_and_down_leaves_
     assert "brutal.clearwatch.localhost" in first.stdout
     assert "90 %" in first.stdout
     assert "0 changed, 0 unchanged, 0 pruned" in first.stdout
-    again = run("up", "dev")
-    assert again.returncode == 0, again.stderr
-    assert "nothing changed" in again.stdout
     status = run("status")
     assert status.returncode == 0
     assert "fleet clearwatch-dev: " in status.stdout
-    assert run("down").returncode == 0
+    (exported,) = [line for line in status.stdout.splitlines() if line.startswith("export KUBECONFIG=")]
+    followed = {"KUBECONFIG": exported.partition("=")[2]}
+    again = run("up", "dev", **followed)
+    assert again.returncode == 0, again.stderr
+    assert "nothing changed" in again.stdout
+    assert "is used" not in again.stdout
+    down = run("down", **followed)
+    assert (down.returncode, len(down.stdout.splitlines())) == (0, 1)
     left = [path for path in Path(environment["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
     assert {path.parent.name for path in left} == {"locks", "authority"}
     assert run("down").stdout == "nothing was running\n"

@@ -27,7 +27,7 @@ def test_the_stack_comes_up_whole_and_a_second_apply_changes_nothing(private_clu
         kubectl=private_cluster.kubectl,
         fleet=fleet.namespace,
         progress=Progress(Console(file=io.StringIO())),
-        volumes_in=private_cluster.control_plane.folder / "volumes",
+        volumes_in=private_cluster.volumes,
     )
     first = application.run(resources)
     assert len(first.created) == sum(resource.is_kubernetes for resource in resources)
@@ -42,7 +42,7 @@ def test_both_readers_of_the_database_find_the_same_password(private_cluster: An
     fleet = stackfile.read("dev").fleet()
     resources = [*planning.resources(planning.plan(fleet)), *assumed_secrets(fleet)]
     quiet = Progress(Console(file=io.StringIO()))
-    folder = private_cluster.control_plane.folder / "volumes"
+    folder = private_cluster.volumes
     kubectl = private_cluster.kubectl
     Application(kubectl=kubectl, fleet=fleet.namespace, progress=quiet, volumes_in=folder).run(resources)
     of = ("get", "secret", "-n", fleet.namespace)

@@ -12,12 +12,10 @@ import httpx
 
 from fleet import naming
 from fleet.model import FleetSpec
-from ops.sandbox import planned_here
+from ops.sandbox import apply, planned_here, publish
 from ops.verify_target import secret_token
 from sandbox import authority
-from sandbox.apply import Application
 from sandbox.cluster import Cluster
-from sandbox.images import wanted
 from sandbox.images.image import Image
 from sandbox.kubectl import as_list
 from sandbox.node import registry
@@ -47,14 +45,9 @@ class Fleet:
 
     def up(self) -> None:
         """Bring the fleet to its plan as `flotilla sandbox up` does."""
-        resources = planned_here(self.spec, real=True)
-        manifests = [each.inputs for each in resources if each.is_kubernetes]
-        progress = Progress()
-        self.publish(wanted.make(wanted.references(manifests), progress))
-        volumes = self.cluster.control_plane.folder / "volumes"
-        Application(kubectl=self.cluster.kubectl, fleet=self.spec.namespace, progress=progress, volumes_in=volumes).run(
-            resources
-        )
+        resources, progress = planned_here(self.spec, real=True), Progress()
+        publish(self.cluster, resources, progress)
+        apply(self.cluster.kubectl, self.spec, resources, progress, self.cluster.volumes)
         for variant in self.spec.variants:
             self.await_release(variant.name)
         wait(

@@ -19,13 +19,11 @@ import pytest
 
 from fleet.load import load
 from fleet.model import FleetSpec
-from manifests.assumed import assumed_secrets
-from manifests.fleet import plan, resources
 from manifests.plan import Planned
-from sandbox import authority, stripe
-from sandbox.apply import Application, Outcome
+from ops.sandbox import apply, planned_here, publish
+from sandbox import authority
+from sandbox.apply import Outcome
 from sandbox.cluster import Cluster
-from sandbox.images import wanted
 from sandbox.kubectl import LiveObject
 from sandbox.progress import Progress
 from sandbox.volumes import reference_of
@@ -70,22 +68,13 @@ class FleetInPlace:
 
     @property
     def planned(self) -> list[Planned]:
-        spec = self.spec
-        return [*resources(plan(spec)), *assumed_secrets(spec), *stripe.double(spec, outside=True)]
+        return planned_here(self.spec, real=True)
 
     def apply(self) -> Outcome:
         """Do what ``flotilla sandbox up`` does once the cluster runs."""
-        planned, progress = self.planned, Progress()
-        references = wanted.references(one.inputs for one in planned if one.is_kubernetes)
-        self.cluster.node.publish(wanted.make(references, progress))
-        application = Application(
-            kubectl=self.cluster.kubectl,
-            fleet=self.spec.namespace,
-            progress=progress,
-            volumes_in=self.cluster.control_plane.folder / "volumes",
-            limit_seconds=LIMIT_SECONDS,
-        )
-        return application.run(planned)
+        cluster, planned, progress = self.cluster, self.planned, Progress()
+        publish(cluster, planned, progress)
+        return apply(cluster.kubectl, self.spec, planned, progress, cluster.volumes, limit_seconds=LIMIT_SECONDS)
 
     def up(self) -> Outcome:
         """Apply it, and wait until visitors find it: Traefik takes what is new, certificates too, 2 s later."""

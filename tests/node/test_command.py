@@ -11,6 +11,7 @@ import yaml
 
 from ops import stackfile
 from sandbox.cluster import Cluster
+from sandbox.images import recipes
 from tests.command import Answer, Run, environment_in, sandbox
 from tests.killing import kill
 from tests.node.served import answers, get, remove_namespace
@@ -129,7 +130,7 @@ def test_images_are_written_as_archives(run: Run, stack: tuple[str, ...], tmp_pa
     assert written.returncode == 0, written.stderr
     archives = sorted(path.name for path in tmp_path.iterdir())
     assert [name.partition("-shops-")[2] for name in archives if "-shops-" in name] == [
-        "checkout-1.4.2.tar", "storefront-2.3.0.tar",
+        "checkout-1.4.2.tar", "storefront-2.3.0.tar", f"{re.sub('[_:]', '-', recipes.double())}.tar",
     ]  # fmt: skip
     for name in archives:
         assert f"{tmp_path / name}" in written.stdout

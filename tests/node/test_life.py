@@ -65,7 +65,7 @@ def test_everything_killed_at_once_heals(real_cluster: Cluster, served: Served) 
 
 
 def test_a_claim_keeps_its_data_when_its_pod_is_replaced(real_cluster: Cluster, served: Served) -> None:
-    folder = real_cluster.control_plane.folder / "volumes" / served.name
+    folder = real_cluster.volumes / served.name
     folder.mkdir(parents=True)
     folder.chmod(0o777)
     mounted: dict[str, Any] = {

@@ -45,6 +45,7 @@ def certutil() -> dict[str, str]:
 def test_a_browser_opens_a_shop_once_the_authority_is_trusted(
     served: Served, browse: Browse, certutil: dict[str, str], tmp_path: Path
 ) -> None:
+    authority.hand_out()
     served.apply()
     served.await_answer("version 1.0.0")
     url = f"https://{served.host}/"

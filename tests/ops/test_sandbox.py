@@ -8,6 +8,8 @@ import io
 import os
 import signal
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -18,9 +20,11 @@ from manifests import fleet as planning
 from manifests.plan import Planned
 from ops import sandbox_proof, stackfile
 from ops.interrupted import INTERRUPTED, interruptible
-from ops.sandbox import is_real, refuse_findings
+from ops.sandbox import is_real, planned_here, refuse_findings
+from sandbox import places, stripe
 from sandbox.node import machine
 from sandbox.progress import Progress
+from verify.results import Outcome
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,21 @@ def test_a_broken_port_stops_everything_before_anything_is_applied(resources: li
     assert last == f"{len(findings)} mandatory findings: nothing was applied"
 
 
+@pytest.mark.parametrize("real", [True, False])
+def test_what_a_sandbox_adds_breaks_no_rule_either(*, real: bool) -> None:
+    refuse_findings(planned_here(stackfile.read("dev").fleet(), real=real))
+
+
+def test_the_double_of_stripe_is_named_under_the_fleets_own_registry_and_by_a_tag_that_never_moves() -> None:
+    fleet = stackfile.read("dev").fleet()
+    image = stripe.image(dataclasses.replace(fleet, registry="ghcr.io/a/shops"))
+    assert image.reference.startswith("ghcr.io/a/shops/stripe_double:sha-")
+    assert image.pull_policy == "IfNotPresent"
+    planned = {each.name: each.inputs for each in planned_here(fleet, real=False)}
+    (container,) = planned["stripe-double-deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == stripe.image(fleet).reference
+
+
 @pytest.mark.parametrize(
     ("obstacle", "simulated", "kubeconfig", "real", "said"),
     [
@@ -71,6 +90,16 @@ def test_the_node_is_real_where_it_can_be_and_otherwise_it_is_said_why_not(
     printed = io.StringIO()
     assert is_real(Progress(Console(file=printed, width=200)), simulated=simulated) is real
     assert printed.getvalue() == said
+
+
+def test_whoever_called_sudo_can_read_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(places, "HANDED", tmp_path / "handed")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_USER", "alice")
+    folders: list[Path] = []
+    monkeypatch.setattr(sandbox_proof, "tell", lambda run, formats, folder: folders.append(folder))
+    sandbox_proof.show(SimpleNamespace(outcome=Outcome.PASS))  # type: ignore[arg-type]
+    assert folders == [tmp_path / "handed" / "reports"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -14,14 +14,23 @@ from tests.command import environment_in, sandbox
 
 
 class Pods(Kubectl):
-    """A cluster of two shops; one has two pods, of which one has ended."""
+    """A cluster of two fleets with a shop of the same name; in one it has two pods, of which one has ended."""
 
     def items(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
-        return [pod("brutal-1", "brutal", "Succeeded"), pod("brutal-2", "brutal"), pod("hero-1", "hero")]
+        return [
+            pod("brutal-1", "brutal", "Succeeded"),
+            pod("brutal-2", "brutal"),
+            pod("hero-1", "hero"),
+            pod("trust-1", "trust"),
+            pod("trust-2", "trust", namespace="b"),
+            pod("database-0", "database"),
+            pod("database-0", "database", namespace="b"),
+        ]
 
 
-def pod(name: str, shop: str, phase: str = "Running") -> dict[str, Any]:
-    return {"metadata": {"name": name, "labels": {"app.kubernetes.io/instance": shop}}, "status": {"phase": phase}}
+def pod(name: str, shop: str, phase: str = "Running", *, namespace: str = "a") -> dict[str, Any]:
+    meta = {"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/instance": shop}}
+    return {"metadata": meta, "status": {"phase": phase}}
 
 
 def names(wanted: str) -> list[str]:
@@ -37,11 +46,22 @@ def test_a_pod_is_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "pods"), [("b/trust", ["trust-2"]), ("a/trust-1", ["trust-1"]), ("b/database-0", ["database-0"])]
+)
+def test_a_namespace_says_of_which_fleet(name: str, pods: list[str]) -> None:
+    assert names(name) == pods
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("herro", "herro: no shop or pod is called so; did you mean hero?"),
         ("brutal-3", "brutal-3: no shop or pod is called so; did you mean brutal-2?"),
-        ("x", "x: no shop or pod is called so; there are brutal, hero"),
+        ("x", "x: no shop or pod is called so; there are brutal, database, hero, trust"),
+        ("b/hero", "b/hero: no shop or pod is called so; there are database, trust"),
+        ("c/hero", "c/hero: no shop or pod is called so; there are none"),
+        ("trust", "trust: is in a and b; say which: a/trust"),
+        ("database-0", "database-0: is in a and b; say which: a/database-0"),
     ],
 )
 def test_a_name_that_nothing_has_is_answered_by_what_may_have_been_meant(name: str, said: str) -> None:

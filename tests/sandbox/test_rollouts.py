@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.rollouts import failure, unready
+from sandbox.kubectl import Kubectl
+from sandbox.rollouts import failure, unready, warning
 
 SEEN = {"observedGeneration": 2}
 
@@ -59,6 +61,33 @@ def test_what_does_not_run_yet_says_what_is_missing(
 
 def test_what_is_not_there_is_not_ready() -> None:
     assert unready(None) == "it is not there"
+
+
+class Events(Kubectl):
+    """A cluster in which everything has a warning; the later, the further down the list."""
+
+    def items(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
+        names = ["checkout", "checkout-7d9c5bf6c4", "checkout-7d9c5bf6c4-x2x7k", "checkout-canary-5f6b9c7d8-zb4vq"]
+        about = [*names, "database-0", "database-backup-29384-abcde", "verify-q8hgz", "verify-later-q8hgz"]
+        return [
+            {"involvedObject": {"kind": "Pod", "name": name}, "reason": "R", "message": "m", "lastTimestamp": f"{n:02}"}
+            for n, name in enumerate(about)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "blamed"),
+    [
+        ("Deployment", "checkout", "checkout-7d9c5bf6c4-x2x7k"),
+        ("Deployment", "checkout-canary", "checkout-canary-5f6b9c7d8-zb4vq"),
+        ("StatefulSet", "database", "database-0"),
+        ("Job", "verify", "verify-q8hgz"),
+        ("PersistentVolumeClaim", "checkout", "checkout"),
+    ],
+)
+def test_what_is_stuck_is_told_with_the_last_warning_of_its_own_pods(kind: str, name: str, blamed: str) -> None:
+    stuck = {"kind": kind, "metadata": {"name": name, "namespace": "n"}}
+    assert warning(Events(path=Path("kubectl")), stuck) == f"; Pod {blamed}: R: m"
 
 
 def test_a_job_that_failed_and_a_deployment_past_its_deadline_are_not_waited_for() -> None:

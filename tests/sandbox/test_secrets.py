@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +54,51 @@ def test_a_raised_generation_makes_every_value_of_ours_anew() -> None:
     assert filled is not None
     assert decoded(filled)["a"] != "1"
     assert filled["metadata"]["annotations"] == {MADE: "2"}
+
+
+def certified(hosts: str) -> dict[str, Any]:
+    """Give a planned certificate for these hosts."""
+    secret = planned("tls.crt,tls.key", kind="kubernetes.io/tls")
+    secret["metadata"]["annotations"]["flotilla.dev/hosts"] = hosts
+    return secret
+
+
+def living(filled: Any, *theirs: str) -> dict[str, Any]:
+    """Give what a filled Secret is when it is live, with the keys of ``theirs`` set by somebody else since."""
+    values = {key: "theirs" if key in theirs else value for key, value in decoded(filled).items()}
+    ours = {key: value for key, value in values.items() if key not in theirs}
+    made = live(ours, {key: values[key] for key in theirs})
+    made["metadata"]["annotations"] = filled["metadata"]["annotations"]
+    return made
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_certificate_follows_the_hosts_it_is_for_together_with_its_key() -> None:
+    before = filled_in(certified("hero.a.localhost"), None, {})
+    assert before is not None
+    assert filled_in(certified("hero.a.localhost"), living(before), {}) is None
+    after = filled_in(certified("hero.b.localhost"), living(before), {})
+    assert after is not None
+    chain, key = decoded(after)["tls.crt"], decoded(after)["tls.key"]
+    loaded = x509.load_pem_x509_certificate(chain.encode())
+    names = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["*.b.localhost", "hero.b.localhost"]
+    assert loaded.public_key() == load_pem_private_key(key.encode(), None).public_key()
+
+
+def test_a_certificate_follows_the_authority_that_signs(cache: Path) -> None:
+    before = filled_in(certified("hero.a.localhost"), None, {})
+    shutil.rmtree(cache / "authority")
+    assert filled_in(certified("hero.a.localhost"), living(before), {}) is not None
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("theirs", [("tls.crt",), ("tls.crt", "tls.key")])
+def test_a_certificate_that_somebody_set_stays_with_the_key_it_has(theirs: tuple[str, ...]) -> None:
+    before = filled_in(certified("hero.a.localhost"), None, {})
+    after = filled_in(certified("hero.b.localhost"), living(before, *theirs), {})
+    assert after is not None
+    assert decoded(after) == {key: value for key, value in decoded(before).items() if key not in theirs}
 
 
 def test_keys_are_listed_with_or_without_a_source() -> None:

@@ -20,7 +20,7 @@ def pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Tool
 
 
 def test_every_tool_is_pinned_by_its_module_and_has_a_hash_there() -> None:
-    for tool in TOOLS:
+    for tool in (*TOOLS, tools.CRANE):
         assert tool.version.startswith("v")
         assert f"{tool.source} {tool.version} h1:" in (tool.folder / "go.sum").read_text()
         assert f"{tool.package}\n" in (tool.folder / "go.mod").read_text()

@@ -56,7 +56,7 @@ class Stage:
             (folder / name).write_text(text)
         self.double = Program(
             "stripe_double",
-            {"RETRY_SECONDS": "0.1,0.2,0.4,0.8,1.6,3,5,5", "STATE_FILE": str(folder / "stripe")},
+            {"RETRY_SECONDS": "0.1,0.2,0.4,0.8,1.6,3,60,60", "STATE_FILE": str(folder / "stripe")},
             folder / "double.log",
         )
         self.checkout = Program("tests.workloads.without", self._environment(), folder / "checkout.log")
@@ -149,7 +149,7 @@ class Stage:
         asked = {"variant": "hero", "sku": "cape", "quantity": 1} | body
         return self.client.post(f"{self.checkout.url}/api/checkout", json=asked, headers=headers)
 
-    def buy(self, *, patience_seconds: float = 30) -> str:
+    def buy(self, *, patience_seconds: float = 120) -> str:
         """Click Buy as the shop's script does, again with the same key while there is no answer; gives the session."""
         key, deadline = uuid.uuid4().hex, time.monotonic() + patience_seconds
         while time.monotonic() < deadline:
@@ -209,7 +209,7 @@ class Stage:
         )
         return str(answer.raise_for_status().json()["outcome"])
 
-    def settle(self, seconds: float = 30) -> None:
+    def settle(self, seconds: float = 120) -> None:
         """Wait until the double has nothing more to deliver."""
         deadline = time.monotonic() + seconds
         while (

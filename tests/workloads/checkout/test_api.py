@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.workloads.stage import ORIGIN, SECRET, Stage
+from tests.workloads.stage import KEY, ORIGIN, SECRET, Stage
 
 
 def _refused(answer: Any) -> tuple[int, str]:
@@ -270,15 +270,32 @@ def test_health_tells_each_neighbour_and_a_wrong_key_from_a_dead_stripe(stage: S
     well = health()
     assert (well["ok"], well["track"], well["version"]) == (True, "canary", "1.5.0")
     assert well["database"]["latencyMs"] < 5000
-    (stage.folder / "key").write_text("sk_live_wrong")
-    assert "AuthenticationError" in health()["stripe"]["error"]
-    (stage.folder / "key").write_text("sk_test_flotilla")
+    try:
+        (stage.folder / "key").write_text("sk_live_wrong")
+        assert "AuthenticationError" in health()["stripe"]["error"]
+    finally:
+        (stage.folder / "key").write_text(KEY)
     stage.double.stop(signal.SIGKILL)
     assert "APIConnectionError" in health()["stripe"]["error"]
     assert stage.client.get(f"{stage.checkout.url}/health/ready").status_code == 200
-    for _ in range(2):
-        stage.click()
-    assert stage.client.get(f"{stage.checkout.url}/health").json()["stripe"]["circuit"] in ("closed", "open")
+
+
+def test_health_tells_that_nobody_asks_stripe_any_more(stage: Stage) -> None:
+    def circuit() -> str:
+        return str(stage.client.get(f"{stage.checkout.url}/health").json()["stripe"]["circuit"])
+
+    stage.checkout.stop()
+    stage.checkout.start()
+    assert circuit() == "closed"
+    stage.double.stop(signal.SIGKILL)
+    seen = []
+    try:
+        while len(seen) < 5 and "open" not in seen:
+            assert stage.click().status_code == 503
+            seen.append(circuit())
+    finally:
+        stage.checkout.stop()  # with what it remembers of Stripe
+    assert seen[-1] == "open", seen
 
 
 def test_reconcile_that_reaches_nobody_can_t_tell(stage: Stage) -> None:

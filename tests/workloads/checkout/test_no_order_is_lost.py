@@ -9,17 +9,21 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
 
+from tests.workloads.postgres import Server
 from tests.workloads.stage import Stage
 from tests.workloads.tally import Tally, record_totals
 from tests.workloads.without import POINTS
 
 ORDERS = 150
+LONG = 600
+"""Seconds that no sale takes: what is delayed by them comes when the stage settles."""
 
 
 def hold(tally: Tally, *, orders: int = ORDERS) -> None:
@@ -57,22 +61,30 @@ def test_an_event_that_stripe_no_longer_lists_is_made_good_from_the_object(stage
 
 
 def test_delayed_webhooks_are_only_late(stage: Stage) -> None:
-    stage.fault("delay", seconds=30)
+    stage.fault("delay", seconds=LONG)
     stage.sell(ORDERS)
     assert stage.tally().lost == ORDERS
     stage.settle()
     hold(stage.tally())
 
 
-def test_doubled_webhooks_hand_out_once(stage: Stage) -> None:
+@contextmanager
+def _handed_out_at_will(stage: Stage) -> Iterator[None]:
+    """Let an order be handed out twice, as the database itself never does."""
     stage.rows("ALTER TABLE fulfilments DROP CONSTRAINT fulfilments_pkey")
-    with stage.without("dedup"):
+    try:
+        yield
+    finally:
+        stage.begin()
+        stage.rows("ALTER TABLE fulfilments ADD PRIMARY KEY (order_id)")
+
+
+def test_doubled_webhooks_hand_out_once(stage: Stage) -> None:
+    with _handed_out_at_will(stage), stage.without("dedup"):
         stage.fault("duplicate")
         stage.sell(20)
         stage.settle()
         assert stage.tally().doubled > 0
-    stage.begin()
-    stage.rows("ALTER TABLE fulfilments ADD PRIMARY KEY (order_id)")
     stage.fault("duplicate")
     stage.sell(ORDERS)
     stage.settle()
@@ -89,10 +101,10 @@ def _refund_all(stage: Stage, sessions: list[str]) -> int:
 
 def test_reordered_webhooks_never_take_an_order_back(stage: Stage) -> None:
     with stage.without("any_order"):
-        stage.fault("delay", types=["checkout.session.completed"], seconds=30)
+        stage.fault("delay", types=["checkout.session.completed"], seconds=LONG)
         assert _refund_all(stage, stage.sell(20)) > 0
     stage.begin()
-    stage.fault("delay", types=["checkout.session.completed"], seconds=30)
+    stage.fault("delay", types=["checkout.session.completed"], seconds=LONG)
     assert _refund_all(stage, stage.sell(ORDERS)) == 0
     hold(stage.tally())
     stage.begin()
@@ -253,31 +265,59 @@ def test_clicking_twice_buys_once(stage: Stage) -> None:
     assert set(stage.sessions_per_order().values()) == {1}
 
 
-def test_the_password_rotates_under_load_without_a_failed_request(stage: Stage) -> None:
-    old = stage.server.password
-    stage.server.set_password("second-password", write=False)
-    stage.server.disconnect(stage.database)
-    assert stage.click().status_code == 503
-    stage.server.password_file.write_text("second-password")
-    assert stage.click().is_success
+class Load:
+    """Buyers who click without a pause, and what they were answered."""
 
-    answers: list[int] = []
-    done = threading.Event()
+    def __init__(self) -> None:
+        self.answers: list[int] = []
 
-    def load() -> None:
+    def await_more(self, count: int = 8) -> None:
+        """Wait until so many more clicks were answered."""
+        wanted, deadline = len(self.answers) + count, time.monotonic() + 60
+        while len(self.answers) < wanted:
+            assert time.monotonic() < deadline, f"{len(self.answers)} of {wanted} clicks were answered in 60 s"
+            time.sleep(0.02)
+
+
+@contextmanager
+def _load(stage: Stage, buyers: int = 4) -> Iterator[Load]:
+    load, done = Load(), threading.Event()
+
+    def click() -> None:
         while not done.is_set():
-            answers.append(stage.click().status_code)
+            load.answers.append(stage.click().status_code)
 
-    with ThreadPoolExecutor(4) as pool:
-        loads = [pool.submit(load) for _ in range(4)]
-        for number in range(4):
-            time.sleep(0.3)
-            stage.server.set_password(f"password-{number}", write=True)
-            stage.server.disconnect(stage.database)
-        time.sleep(0.3)
-        done.set()
-        for one in loads:
+    with ThreadPoolExecutor(buyers) as pool:
+        clicking = [pool.submit(click) for _ in range(buyers)]
+        try:
+            yield load
+        finally:
+            done.set()
+        for one in clicking:
             one.result()
-    stage.server.set_password(old, write=True)
-    assert set(answers) == {200}
-    assert len(answers) > 20
+
+
+@contextmanager
+def _its_password_after_all(server: Server) -> Iterator[None]:
+    """Put the password back that the server, which others use too, had before."""
+    old = server.password
+    try:
+        yield
+    finally:
+        server.set_password(old, write=True)
+
+
+def test_the_password_rotates_under_load_without_a_failed_request(stage: Stage) -> None:
+    with _its_password_after_all(stage.server):
+        stage.server.set_password("second-password", write=False)
+        stage.server.disconnect(stage.database)
+        assert stage.click().status_code == 503
+        stage.server.password_file.write_text("second-password")
+        assert stage.click().is_success
+        with _load(stage) as load:
+            for number in range(4):
+                load.await_more()
+                stage.server.set_password(f"password-{number}", write=True)
+                stage.server.disconnect(stage.database)
+            load.await_more()
+        assert set(load.answers) == {200}

@@ -29,14 +29,15 @@ class Kept:
 
     server: Server
     folder: Path
+    let_in_before: bool
+    """Whether the superuser could sign in with a password, before the keeper began."""
     keeper: subprocess.Popen[bytes]
 
     def write(self, letter: str, password: str) -> None:
         (self.folder / letter).write_text(password)
 
     def connect(self, role: str, password: str) -> psycopg.Connection:
-        where: dict[str, Any] = {"host": "127.0.0.1", "port": self.server.port, "dbname": "checkout"}
-        return psycopg.connect(**where, user=role, password=password, autocommit=True, connect_timeout=5)
+        return sign_in(self.server, role, password)
 
     def by_socket(self, *statements: LiteralString) -> tuple[object, ...] | None:
         """Do something as the superuser, the way that stays open to it; give the first row of the last answer."""
@@ -53,11 +54,7 @@ class Kept:
             return answer.fetchone() if answer.description else None
 
     def may_sign_in(self, role: str, password: str) -> bool:
-        try:
-            self.connect(role, password).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return lets_in(self.server, role, password)
 
     def await_sign_in(self, role: str, password: str) -> None:
         wait(lambda: self.may_sign_in(role, password), f"{role} to sign in; {self.said()}")
@@ -66,16 +63,30 @@ class Kept:
         return (self.folder / "said").read_text()
 
 
+def sign_in(server: Server, role: str, password: str) -> psycopg.Connection:
+    where: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "dbname": "checkout"}
+    return psycopg.connect(**where, user=role, password=password, autocommit=True, connect_timeout=5)
+
+
+def lets_in(server: Server, role: str, password: str) -> bool:
+    try:
+        sign_in(server, role, password).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    """Give a fresh server whose superuser made an empty database ``checkout``, and a keeper that has not begun yet."""
+    """Give a fresh server whose superuser made an empty database ``checkout``, and a keeper that has just begun."""
     server = Server(postgres.find(Progress()), superuser="postgres", open_socket=True)
     try:
         server.create()
         server.make_database("checkout")
+        let_in_before = lets_in(server, "postgres", server.password)
         keeper = begin(server, tmp_path)
         try:
-            yield Kept(server, tmp_path, keeper)
+            yield Kept(server, tmp_path, let_in_before, keeper)
         finally:
             keeper.send_signal(signal.SIGTERM)
             assert keeper.wait(10) == 0, "a keeper that is told to stop ends at once, and well"
@@ -113,7 +124,7 @@ def test_both_roles_sign_in_and_what_one_makes_is_the_others_too(kept: Kept) -> 
 
 
 def test_nobody_signs_in_as_the_superuser_any_more_or_as_the_owner(kept: Kept) -> None:
-    assert kept.may_sign_in("postgres", kept.server.password)
+    assert kept.let_in_before
     kept.await_sign_in("checkout_b", SECOND)
     for password in (kept.server.password, FIRST, ""):
         assert not kept.may_sign_in("postgres", password)

@@ -23,9 +23,11 @@ from fleet.model import FleetSpec
 from manifests.fleet import plan, resources
 from manifests.plan import Planned
 from manifests.render import render
+from tests.browser import chromium
 from tests.node.cluster import before, own_cache, real_cluster
+from tests.workloads.postgres import server
 
-__all__ = ["before", "own_cache", "real_cluster"]
+__all__ = ["before", "chromium", "own_cache", "real_cluster", "server"]
 
 # A run in the background inherits Ctrl-C ignored, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -21,16 +21,8 @@ from sandbox.kubectl import as_list
 from sandbox.processes import PROC
 from tests.node.fleet import Buyer, FleetInPlace
 from tests.waiting import wait
+from tests.workloads.books import books
 
-TABLES = (
-    "orders",
-    "stripe_events",
-    "fulfilments",
-    "reviews",
-    "reconcile_cursor",
-    "reconcile_runs",
-    "schema_migrations",
-)
 SIGNED_IN = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'checkout-%'"
 MIGRATION_LOCK = 0x666C6F74
 OTHER = {"checkout_a": "checkout_b", "checkout_b": "checkout_a"}
@@ -68,11 +60,6 @@ def opened(buyers: Sequence[Buyer]) -> set[str]:
 
 def orders(place: FleetInPlace) -> set[str]:
     return set(place.sql("SELECT id FROM orders"))
-
-
-def books(place: FleetInPlace) -> dict[str, list[str]]:
-    """Give every row of every table."""
-    return {name: place.sql(f"SELECT t::text FROM {name} t ORDER BY 1") for name in TABLES}
 
 
 def test_buyers_see_it_when_a_password_changes_under_the_checkout(fleet_in_place: FleetInPlace) -> None:
@@ -165,25 +152,25 @@ def test_a_backup_brings_back_every_row_and_a_truncated_one_touches_nothing(flee
     assert name is not None
     place.kubectl("scale", "deployment/checkout", "--replicas=0")
     wait(lambda: not place.sql(SIGNED_IN), "the checkout to be gone")
-    before = books(place)
+    before = books(place.sql)
     assert len(before["orders"]) > 10
 
     whole = place.volume("database-backups") / name[1]
     truncated = whole.with_name("99990101T000000Z.dump")
     truncated.write_bytes(whole.read_bytes()[:-2000])
     place.sql("DELETE FROM orders WHERE id IN (SELECT id FROM orders LIMIT 5)")
-    meanwhile = books(place)
+    meanwhile = books(place.sql)
     assert meanwhile != before
     done, said = run_job(place, "database-restore")
     assert (done, "nothing was changed" in said) == (False, True), said
-    assert books(place) == meanwhile
+    assert books(place.sql) == meanwhile
     truncated.unlink()
 
     place.sql("DROP TABLE orders CASCADE")
     assert place.sql("SELECT to_regclass('orders')") == [""]
     done, said = run_job(place, "database-restore", dump=name[1])
     assert done, said
-    assert books(place) == before
+    assert books(place.sql) == before
     place.up()
     with place.bought_from() as buyers:
         pass
@@ -299,8 +286,8 @@ def test_a_new_version_starts_only_after_its_migration_and_a_second_run_changes_
     for pod in place.items("get", "pods", "-l", "app.kubernetes.io/name=checkout,version=1.6.0"):
         assert pod["metadata"]["creationTimestamp"] >= job["status"]["completionTime"]
     place.kubectl("delete", "job", job["metadata"]["name"])
-    before = books(place)
+    before = books(place.sql)
     place.up()
     assert migrations(place)["1.6.0"]["status"]["succeeded"] == 1
-    assert books(place) == before
+    assert books(place.sql) == before
     assert place.sql("SELECT t::text FROM schema_migrations t ORDER BY 1") == schema

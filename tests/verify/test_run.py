@@ -14,7 +14,6 @@ from tests.verify import results
 from tests.verify.living import spec
 from tests.verify.purchase.market import Market
 from tests.verify.results import FAIL, PASS, UNKNOWN
-from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
 from verify import plan, purchase
 from verify.catalog import CHECKS, check
@@ -25,7 +24,6 @@ from verify.run import NO_ADVICE, Ledger, _left_out, verify, without
 from verify.target import Release, Target, from_fleet
 from verify.web import Web
 
-__all__ = ["server"]
 NO_PROXY = {("headers", "checkout")}
 """What only the proxy in front of the checkout adds; these processes stand alone."""
 HERE = {"certificate", "https-redirect", "metrics-private"}

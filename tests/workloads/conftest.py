@@ -1,4 +1,4 @@
-"""One Postgres for the session; a stage of real processes for each test that asks for one."""
+"""A stage of real processes for each test that asks for one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import postgres
-from sandbox.progress import Progress
 from tests.workloads.postgres import Server
 from tests.workloads.stage import Stage
 from tests.workloads.tally import TOTALS
@@ -21,17 +19,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if TOTALS:
         numbers = ", ".join(f"{count} {what}" for what, count in TOTALS.items())
         terminalreporter.write_line(f"orders through injected faults: {numbers}")
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """Give a real Postgres, fetched into the user's cache the first time."""
-    running = Server(postgres.find(Progress()))
-    try:
-        running.create()
-        yield running
-    finally:
-        running.destroy()
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,16 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
+
+from sandbox import postgres
+from sandbox.progress import Progress
 
 NOBODY = 65534
 """Whom Postgres runs as when root runs the tests: initdb and postgres refuse root."""
@@ -176,3 +181,14 @@ def _children_left(data: Path) -> bool:
                 if (entry / "cwd").readlink() == data:
                     return True
     return False
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Give a real Postgres, fetched into the user's cache the first time; there is one for all tests."""
+    running = Server(postgres.find(Progress()))
+    try:
+        running.create()
+        yield running
+    finally:
+        running.destroy()

@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from tests.verify.purchase.market import Market
-from tests.workloads.conftest import server
 from tests.workloads.postgres import Server
 from verify.purchase import browser, run
 
-__all__ = ["server"]
 Prepare = Callable[[Any], Awaitable[None]]
 
 

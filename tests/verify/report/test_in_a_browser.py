@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
+from tests.browser import launched
 from tests.verify.report.test_html import sold, stopped
 from tests.verify.results import PASS, UNKNOWN, result, run
-from tests.workloads.storefront.test_browser import CONTRAST, SIZES, chromium
+from tests.workloads.storefront.test_browser import CONTRAST, SIZES
 from verify.report import html
 from verify.results import Picture
 
-__all__ = ["chromium"]
+__all__ = ["launched"]
 
 
 @pytest.fixture(scope="module")
-def report(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(launched: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a report in which everything occurs that one may say."""
-    page = chromium.new_page()
+    page = launched.new_page()
     page.set_content("<h1>A shop</h1>")
     picture = Picture(title="The shop", jpeg=page.screenshot(type="jpeg"))
     page.close()
@@ -36,8 +37,8 @@ def report(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_it_can_be_read(size: str, scheme: str, report: Path, chromium: Any) -> None:
-    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
+def test_it_can_be_read(size: str, scheme: str, report: Path, launched: Any) -> None:
+    context = launched.new_context(viewport=SIZES[size], color_scheme=scheme)
     page, asked, complaints = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -49,8 +50,8 @@ def test_it_can_be_read(size: str, scheme: str, report: Path, chromium: Any) -> 
     context.close()
 
 
-def test_a_picture_is_shown_large_and_closed_again_by_the_keyboard(report: Path, chromium: Any) -> None:
-    page = chromium.new_page()
+def test_a_picture_is_shown_large_and_closed_again_by_the_keyboard(report: Path, launched: Any) -> None:
+    page = launched.new_page()
     page.goto(report.as_uri())
     page.locator("[data-zoom]").first.focus()
     page.keyboard.press("Enter")
@@ -61,15 +62,15 @@ def test_a_picture_is_shown_large_and_closed_again_by_the_keyboard(report: Path,
     page.close()
 
 
-def test_a_link_to_a_purchase_opens_it(report: Path, chromium: Any) -> None:
-    page = chromium.new_page()
+def test_a_link_to_a_purchase_opens_it(report: Path, launched: Any) -> None:
+    page = launched.new_page()
     page.goto(f"{report.as_uri()}#shop-1")
     assert page.locator("#shop-1 .steps").is_visible()
     page.close()
 
 
-def test_paper_shows_the_purchases_that_a_screen_keeps_closed(report: Path, chromium: Any) -> None:
-    page = chromium.new_page()
+def test_paper_shows_the_purchases_that_a_screen_keeps_closed(report: Path, launched: Any) -> None:
+    page = launched.new_page()
     page.goto(report.as_uri())
     page.evaluate("document.querySelectorAll('.purchase').forEach(one => one.open = false)")
     assert page.locator(".steps").first.is_hidden()

@@ -14,17 +14,9 @@ import pytest
 from manifests.backup import DUMP
 from manifests.dumps import NEWEST
 from manifests.restore import RESTORE
+from tests.workloads.books import books
 from tests.workloads.stage import Stage
 
-TABLES = (
-    "orders",
-    "stripe_events",
-    "fulfilments",
-    "reviews",
-    "reconcile_cursor",
-    "reconcile_runs",
-    "schema_migrations",
-)
 Script = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -60,10 +52,9 @@ def script(sold: Stage, tmp_path: Path) -> Script:
     return run
 
 
-def books(stage: Stage, database: str) -> dict[str, list[Any]]:
-    """Give every row of every table of a database."""
+def books_of(stage: Stage, database: str) -> dict[str, list[Any]]:
     with stage.server.connect(database) as connection:
-        return {name: connection.execute(f"SELECT t::text FROM {name} t ORDER BY 1").fetchall() for name in TABLES}
+        return books(lambda query: connection.execute(query.encode()).fetchall())
 
 
 @pytest.fixture
@@ -91,7 +82,7 @@ def test_a_backup_restored_holds_every_row_and_nothing_else(
     sold: Stage, script: Script, copy: str, tmp_path: Path
 ) -> None:
     assert script(DUMP).returncode == 0
-    before = books(sold, sold.database)
+    before = books_of(sold, sold.database)
     assert [len(before[name]) for name in ("orders", "fulfilments")] == [10, 10]
     with sold.server.connect(copy) as connection:
         connection.execute(f"SET ROLE {copy}".encode())
@@ -100,7 +91,7 @@ def test_a_backup_restored_holds_every_row_and_nothing_else(
     (tmp_path / "20000101T000000Z.dump").write_text("an older one, and no dump at all")
     done = script(RESTORE, PGDATABASE=copy, PGUSER=copy)
     assert done.returncode == 0, done.stderr
-    assert books(sold, copy) == before
+    assert books_of(sold, copy) == before
     with sold.server.connect(copy) as connection:
         assert connection.execute("SELECT to_regclass('of_a_newer_schema')").fetchone() == (None,)
 
@@ -111,25 +102,25 @@ def test_a_truncated_dump_is_refused_and_leaves_the_old_data(
 ) -> None:
     assert script(DUMP).returncode == 0
     assert script(RESTORE, PGDATABASE=copy, PGUSER=copy).returncode == 0
-    before = books(sold, copy)
+    before = books_of(sold, copy)
     (dump,) = tmp_path.glob("*.dump")
     whole = dump.read_bytes()
     dump.write_bytes(whole[: int(len(whole) * share)])
     refused = script(RESTORE, PGDATABASE=copy, PGUSER=copy)
     assert (refused.returncode, "nothing was changed" in refused.stderr) == (1, True)
-    assert books(sold, copy) == before
+    assert books_of(sold, copy) == before
 
 
 def test_a_restore_that_fails_half_way_leaves_the_old_data(sold: Stage, script: Script, copy: str) -> None:
     assert script(DUMP).returncode == 0
     assert script(RESTORE, PGDATABASE=copy, PGUSER=copy).returncode == 0
-    before = books(sold, copy)
+    before = books_of(sold, copy)
     # The dump is whole, and the server refuses the last statement.
     broken = RESTORE.replace("COMMIT;", "SELECT 1/0; COMMIT;")
     assert broken != RESTORE
     refused = script(broken, PGDATABASE=copy, PGUSER=copy)
     assert (refused.returncode, "nothing was changed" in refused.stderr) == (1, True)
-    assert books(sold, copy) == before
+    assert books_of(sold, copy) == before
 
 
 def test_a_dump_that_is_not_there_is_named(script: Script) -> None:

@@ -97,12 +97,6 @@ def served(raw: Raw, tmp_path: Path) -> Served:
     return Served(file)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def process(file: Path, port: int, output: int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
     """Run the image's command until the block ends; a pipe that nobody reads would stop it once it is full."""

@@ -14,40 +14,17 @@ import pytest
 from playwright import sync_api as api
 
 from checkout.states import Status
-from sandbox import browser
-from sandbox.progress import Progress
 from storefront import themes
-from tests.promised import skipping
-from tests.workloads.storefront.conftest import PRODUCTS, free_port, process
+from tests.browser import launched
+from tests.workloads.postgres import free_port
+from tests.workloads.storefront.conftest import PRODUCTS, process
 from tests.workloads.storefront.double import Double, double
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["launched"]
 THEMES = [theme.name for theme in themes.THEMES]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 FOCUS = (Path(__file__).parent / "focus.js").read_text()
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with skipping("browser"):
-        found = browser.chromium(Progress())
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in found.environment.items():
-            patch.setenv(name, value)
-        with api.sync_playwright() as playwright:
-            launched = playwright.chromium.launch(executable_path=str(found.program), args=ARGUMENTS)
-            yield launched
-            launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +68,8 @@ def shops(tmp_path_factory: pytest.TempPathFactory, checkout: Double) -> Iterato
 
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context(viewport=SIZES["desktop"])
+def page(launched: Any) -> Iterator[Any]:
+    context = launched.new_context(viewport=SIZES["desktop"])
     yield context.new_page()
     context.close()
 
@@ -135,8 +112,8 @@ def test_the_check_of_contrast_sees_what_can_not_be_read(page: Any) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_minimal_and_all_others_can_be_read_at_night(theme: str, shops: Shops, chromium: Any) -> None:
-    context = chromium.new_context(color_scheme="dark")
+def test_minimal_and_all_others_can_be_read_at_night(theme: str, shops: Shops, launched: Any) -> None:
+    context = launched.new_context(color_scheme="dark")
     night = context.new_page()
     night.goto(shops[theme])
     assert night.evaluate(CONTRAST) == []
@@ -156,8 +133,8 @@ def test_a_click_goes_to_the_payment_page(theme: str, shops: Shops, checkout: Do
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_without_javascript_no_button_can_be_pressed(theme: str, shops: Shops, chromium: Any) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+def test_without_javascript_no_button_can_be_pressed(theme: str, shops: Shops, launched: Any) -> None:
+    context = launched.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(shops[theme])
     assert plain.locator("[data-buy] button").count() == plain.locator("[data-buy] button:disabled").count() >= 3
@@ -370,14 +347,19 @@ SLIPPED_IN = """() => {
 }"""
 
 
-def test_the_policy_stops_what_somebody_slips_in(shops: Shops, page: Any) -> None:
+def test_the_policy_stops_what_somebody_slips_in(shops: Shops, checkout: Double, page: Any) -> None:
+    elsewhere = "fetch('https://elsewhere.example/').then(() => 'sent', () => 'stopped')"
+    headers = {"Access-Control-Allow-Origin": "*"}
+    page.route("https://elsewhere.example/", lambda route: route.fulfill(body="taken", headers=headers))
+    page.goto(f"{checkout.url}/pay")
+    assert page.evaluate(elsewhere) == "sent", "nothing but a policy stops it"
     page.goto(shops["trust"])
+    assert page.evaluate(elsewhere) == "stopped"
     with pytest.raises(api.Error, match="TrustedHTML"):
         page.evaluate("document.body.innerHTML = '<p>other</p>'")
     with pytest.raises(api.Error, match="TrustedScriptURL"):
         page.evaluate(SLIPPED_IN)
     assert page.evaluate("window.stolen") is None
-    assert page.evaluate("fetch('https://elsewhere.example').then(() => 'sent', () => 'stopped')") == "stopped"
 
 
 def test_a_page_whose_script_belongs_to_another_version_recovers(shops: Shops, checkout: Double, page: Any) -> None:

@@ -8,7 +8,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.workloads.storefront.conftest import free_port, process
+from tests.workloads.postgres import free_port
+from tests.workloads.storefront.conftest import process
 
 Raw = dict[str, Any]
 

@@ -96,7 +96,7 @@ class Fleet:
 
     def rollout(self, deployment: str) -> None:
         """Wait for one Deployment."""
-        said = self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=90s")
+        said = self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=240s")
         self.heard.append(said.splitlines()[-1])
         self.await_ended()
 

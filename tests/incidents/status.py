@@ -55,7 +55,8 @@ def preflight(checkout: str, origin: str) -> str | None:
 
 def ask(method: str, host: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
     """Ask a host on loopback, trusting the sandbox's authority, as a browser does every name under localhost."""
-    with httpx.Client(verify=ssl.create_default_context(cafile=authority.path()), trust_env=False) as client:
+    trusted = ssl.create_default_context(cafile=authority.path())
+    with httpx.Client(verify=trusted, trust_env=False, timeout=30) as client:
         return client.request(
             method,
             f"https://{ports.LOOPBACK}{path}",

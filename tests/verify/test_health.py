@@ -203,8 +203,9 @@ def test_one_slow_answer_of_twenty_is_not_the_95th_percentile(
 @pytest.mark.parametrize("look", [latency.api, _page])
 @pytest.mark.parametrize("answer", [(429, {}, ""), (404, {}, "404 page not found"), (302, {}, ""), (500, {}, "")])
 def test_what_is_not_the_answer_that_was_asked_for_is_no_latency(
-    look: Callable[[Web], Awaitable[Result]], answer: Answer
+    monkeypatch: pytest.MonkeyPatch, look: Callable[[Web], Awaitable[Result]], answer: Answer
 ) -> None:
+    monkeypatch.setattr(latency, "MILLISECONDS", 10_000.0)  # a busy machine is no shop's fault
     found = ask(lambda *_: answer, look)
     assert (found.outcome, f"answers {answer[0]}, expected" in found.message) == (UNKNOWN, True)
     assert ask(checkout, latency.api).outcome is PASS

@@ -288,7 +288,7 @@ def test_health_tells_that_nobody_asks_stripe_any_more(stage: Stage) -> None:
     stage.checkout.start()
     assert circuit() == "closed"
     stage.double.stop(signal.SIGKILL)
-    seen = []
+    seen: list[str] = []
     try:
         while len(seen) < 5 and "open" not in seen:
             assert stage.click().status_code == 503

@@ -58,6 +58,10 @@ class Manifests:
         now = {identity(each) for each in self.objects()}
         return [each for key, each in _by_identity(self.planned).items() if key not in now]
 
+    def resources(self) -> list[Planned]:
+        """Give everything as the resources of one plan, for whoever judges them without files."""
+        return [resource for component in self.components() for resource in component.resources]
+
     def components(self) -> list[PlannedComponent]:
         """Give everything as components, for whoever writes them to files."""
         if not self._added:

@@ -60,7 +60,7 @@ def refused_then_taken(fleet: Fleet, manifests: Manifests) -> None:
 
 
 def forget_definition(fleet: Fleet) -> None:
-    fleet.kubectl("delete", "customresourcedefinition", old_definition()["metadata"]["name"])
+    fleet.kubectl("delete", "--ignore-not-found", "customresourcedefinition", old_definition()["metadata"]["name"])
 
 
 def leftover(manifests: Manifests) -> None:
@@ -92,14 +92,21 @@ def flip_the_coin(fleet: Fleet, manifests: Manifests) -> None:
     fleet.apply(manifests)
     fleet.rolled_out(manifests)
     for flip in range(FLIPS):
-        end = time.monotonic() + RELOAD_SECONDS
-        while time.monotonic() < end:
-            if fleet.look().buttons == 0:
-                fleet.heard.append(f"(configurations that Traefik read until the leftover won: {flip + 1})")
-                return
-            time.sleep(0.2)
+        if _buttons_that_stay(fleet) == 0:
+            fleet.heard.append(f"(configurations that Traefik read until the leftover won: {flip + 1})")
+            return
         fleet.kubectl(*ARGUMENTS, "-f", "-", stdin=as_list([_coin(fleet, flip)]))
     raise AssertionError(f"the shop's own route won {FLIPS} times in a row")
+
+
+def _buttons_that_stay(fleet: Fleet) -> int:
+    """Give how many buttons the page has once that has not changed for as long as a reload may be put off."""
+    buttons, since = fleet.look().buttons, time.monotonic()
+    while time.monotonic() < since + RELOAD_SECONDS:
+        time.sleep(0.2)
+        if (now := fleet.look().buttons) != buttons:
+            buttons, since = now, time.monotonic()
+    return buttons
 
 
 def _coin(fleet: Fleet, flip: int) -> Object:

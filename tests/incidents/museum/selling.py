@@ -83,7 +83,9 @@ def until_refused(fleet: Fleet, manifests: Manifests) -> None:
 
 
 def right_key(fleet: Fleet) -> None:
-    """Put the right key back: a plan never holds one, so that applying it again brings none."""
+    """Put the right key back, where it was taken: a plan never holds one, so that applying it again brings none."""
+    if not fleet.remembered:
+        return
     meta = {"name": naming.STRIPE_SECRET, "namespace": fleet.spec.namespace}
     secret: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": {KEY: fleet.remembered}}
     arguments = ("apply", "--server-side", "--force-conflicts", "--field-manager=by-hand")

@@ -13,7 +13,7 @@ from tests.incidents.visit import Visits
 
 
 @pytest.fixture(scope="module")
-def museum(real_cluster: Cluster, own_cache: Path) -> Iterator[Fleet]:
+def museum(chromium: None, real_cluster: Cluster, own_cache: Path) -> Iterator[Fleet]:
     """Give the fleet as planned, in the tests' own cache for as long as it is there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(own_cache))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from pathlib import Path
 import jinja2
 
 from tests.incidents.judged import Judged
+from tests.incidents.lasting import in_terminal, shortened
 from tests.incidents.museum.incident import Incident
 from tests.incidents.museum.rooms import INCIDENTS, ROOMS
+from tests.incidents.proved import Proved
 from tests.incidents.status import Status
-from verify.report import text
-from verify.results import Outcome, Picture, Run
+from verify.results import Outcome, Picture
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "incidents.md"
 PICTURES = DOCUMENT.with_suffix("")
@@ -27,24 +27,36 @@ WIDTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What verify said: its text, its exit code, and a picture of what its browser showed."""
+    """What verify said: the command, its text and its exit code, and a picture of what its browser showed."""
 
+    typed: str
     verify: str
     code: int
     picture: Picture | None
     name: str
 
     @classmethod
-    def of(cls, run: Run, code: int, name: str, *, check: str) -> Told:
+    def of(cls, proved: Proved, name: str, *, check: str) -> Told:
         """Keep of a run what the document shows; the picture is that of a check, the last where it made several."""
+        run = proved.run
         shown = [picture for one in run.results if one.check == check for picture in one.pictures]
-        said = text.render(run) if run.outcome is Outcome.PASS else shortened(text.render(run))
-        return cls(verify=said, code=code, picture=shown[-1] if shown else None, name=name)
+        said = proved.text if run.outcome is Outcome.PASS else shortened(proved.text)
+        return cls(typed=proved.typed, verify=said, code=proved.code, picture=shown[-1] if shown else None, name=name)
+
+    @property
+    def shown(self) -> str:
+        """The command, what it said, and its exit code, as a terminal shows them."""
+        return in_terminal(self.typed, self.verify, self.code)
 
     @property
     def file(self) -> str:
         """The picture's file, empty where there is none."""
         return f"{self.name}.jpg" if self.picture else ""
+
+    @property
+    def caption(self) -> str:
+        """What the picture shows, empty where there is none."""
+        return self.picture.title if self.picture else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +96,17 @@ def write(healthy: Told, exhibits: Sequence[Exhibit]) -> None:
 
 def section(incident: Incident) -> str:
     """Give what the document says of an incident; raises AssertionError where it says nothing."""
-    _, heading, rest = DOCUMENT.read_text().partition(f"### {incident.title}\n")
-    assert heading, f"docs/incidents.md has no story {incident.title!r}: {RENEW}"
+    return _below(f"### {incident.title}\n")
+
+
+def beginning() -> str:
+    """Give what the document says of the fleet before anything happens to it."""
+    return _below("## Before anything happens\n")
+
+
+def _below(heading: str) -> str:
+    _, found, rest = DOCUMENT.read_text().partition(heading)
+    assert found, f"docs/incidents.md has no {heading.strip()!r}: {RENEW}"
     return rest.split("\n## ")[0].split("\n### ")[0]
 
 
@@ -99,17 +120,6 @@ def indented(output: str) -> str:
     return textwrap.indent(output.rstrip("\n"), "    ")
 
 
-def lasting(output: str) -> str:
-    """Leave out what every change of a plan moves: the lines at which findings stand, and how much was judged."""
-    return re.sub(r"(?<=\.yaml):\d+|\d+ resources judged, ", "", output)
-
-
-def shortened(report: str) -> str:
-    """Leave out what could not be told; failures and the score stay."""
-    blocks = report.split("\n\n")
-    return "\n\n".join(block for block in blocks if not block.startswith(("could not tell", "can't be told")))
-
-
 def _values(exhibit: Exhibit) -> dict[str, object]:
     own = {"incident": exhibit.incident, "heard": exhibit.heard, "status": str(exhibit.status)}
     judged = {"check": exhibit.judged.lines, "check_code": exhibit.judged.code}
@@ -117,5 +127,4 @@ def _values(exhibit: Exhibit) -> dict[str, object]:
 
 
 def _told(told: Told) -> dict[str, object]:
-    caption = told.picture.title if told.picture else ""
-    return {"verify": told.verify, "code": told.code, "picture": told.file, "caption": caption}
+    return {"verify": told.shown, "picture": told.file, "caption": told.caption}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,24 +12,20 @@ import httpx
 from fleet import naming
 from fleet.model import FleetSpec
 from ops.sandbox import apply, planned_here, publish
-from ops.verify_target import secret_token
-from sandbox import authority
 from sandbox.cluster import Cluster
 from sandbox.images.image import Image
 from sandbox.kubectl import as_list
-from sandbox.node import registry
-from sandbox.ports import LOOPBACK
 from sandbox.progress import Progress
 from sandbox.wave import ARGUMENTS
 from tests.incidents.museum.incident import SHOP, Incident
 from tests.incidents.museum.manifests import Manifests, Object
-from tests.incidents.plan import manifests_of, planned
+from tests.incidents.plan import configured, manifests_of, planned
+from tests.incidents.proved import Proved, prove
 from tests.incidents.status import Status, ask, look, preflight
 from tests.waiting import wait
 from verify.page import read
-from verify.results import Run
-from verify.run import verify
-from verify.target import ClusterAccess, from_fleet
+
+LIMIT_SECONDS = 270
 
 
 @dataclass
@@ -39,6 +34,8 @@ class Fleet:
 
     cluster: Cluster
     spec: FleetSpec = field(default_factory=planned)
+    incident: Incident | None = None
+    """What has happened to it and is not mended."""
     heard: list[str] = field(default_factory=list)
     remembered: str = ""
     """What an incident overwrote and no plan has."""
@@ -64,7 +61,7 @@ class Fleet:
 
     def make(self, incident: Incident) -> Manifests:
         """Have an incident happen, and wait until a visitor sees of it what can be seen."""
-        self.spec, self.heard = planned(incident), []
+        self.spec, self.incident, self.heard, self.remembered = planned(incident), incident, [], ""
         manifests = manifests_of(incident)
         incident.happens(self, manifests)
         wanted_status = (incident.expected.status, incident.expected.buttons)
@@ -73,9 +70,11 @@ class Fleet:
 
     def mend(self, incident: Incident) -> None:
         """Repair it as a person would: undo what the plan doesn't have, and apply the plan again."""
-        incident.mend(self)
-        self.spec = planned()
-        self.up()
+        try:
+            incident.mend(self)
+        finally:
+            self.spec, self.incident = planned(), None
+            self.up()
 
     def apply(self, manifests: Manifests) -> None:
         """Apply what was changed, as a person does who has no rules; remove what was taken away."""
@@ -96,7 +95,7 @@ class Fleet:
 
     def rollout(self, deployment: str) -> None:
         """Wait for one Deployment."""
-        said = self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=240s")
+        said = self.kubectl("rollout", "status", f"deployment/{deployment}", f"--timeout={LIMIT_SECONDS - 30}s")
         self.heard.append(said.splitlines()[-1])
         self.await_ended()
 
@@ -106,7 +105,9 @@ class Fleet:
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl in the fleet's namespace."""
-        return self.cluster.kubectl.run("-n", self.spec.namespace, *arguments, stdin=stdin, timeout_seconds=120)
+        return self.cluster.kubectl.run(
+            "-n", self.spec.namespace, *arguments, stdin=stdin, timeout_seconds=LIMIT_SECONDS
+        )
 
     def pods(self, *chosen: str) -> list[Any]:
         """Give the pods of the fleet, or those that labels choose."""
@@ -134,19 +135,9 @@ class Fleet:
         """Look at the shop as ClearWatch did; raises httpx.HTTPError."""
         return look(self.host(SHOP))
 
-    def verify(self, *, buy: bool = False, shops: tuple[str, ...] = (SHOP,)) -> Run:
-        """Run `flotilla verify museum --shop ...`."""
-        kubectl = self.cluster.kubectl
-        target = from_fleet(
-            self.spec,
-            only=shops,
-            trust=authority.path(),
-            token=secret_token(kubectl, self.spec.namespace),
-            cluster=ClusterAccess(command=tuple(kubectl.command), namespace=self.spec.namespace),
-        )
-        known = self.cluster.record
-        assert known is not None
-        return asyncio.run(verify(target.mirrored(f"http://{LOOPBACK}:{known.ports[registry.PORT]}"), buy=buy))
+    def verify(self, *, buy: bool = False, shops: Sequence[str] = (SHOP,)) -> Proved:
+        """Run `flotilla verify museum` for these shops, all without any."""
+        return prove(configured(self.incident), buy=buy, shops=shops)
 
 
 def seen(host: str) -> tuple[int, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import yaml
@@ -17,18 +16,17 @@ STACK_FILE = Path(__file__).parent / "Pulumi.museum.yaml"
 STACK = "museum"
 
 
-def configuration() -> Config:
-    """Give what the museum's stack file says of its fleet."""
-    read: Config = yaml.safe_load(STACK_FILE.read_text())["config"]["flotilla:fleet"]
-    return read
+def configured(incident: Incident | None = None) -> Config:
+    """Give what the museum's stack file says of its fleet; for an incident, as its release has it."""
+    config: Config = yaml.safe_load(STACK_FILE.read_text())["config"]["flotilla:fleet"]
+    if incident is not None:
+        incident.release(config)
+    return config
 
 
 def planned(incident: Incident | None = None) -> FleetSpec:
     """Give the fleet as it is planned; for an incident, as its release plans it."""
-    config = copy.deepcopy(configuration())
-    if incident is not None:
-        incident.release(config)
-    return load(config, stack=STACK, source=STACK_FILE.name)
+    return load(configured(incident), stack=STACK, source=STACK_FILE.name)
 
 
 def manifests_of(incident: Incident) -> Manifests:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from ops.verify import EXIT
 from tests.incidents import document
+from tests.incidents.document import Exhibit
+from tests.incidents.lasting import held, lasting, verified_in
 from tests.incidents.museum.incident import Incident
 from tests.incidents.museum.rooms import INCIDENTS
 from tests.incidents.visit import Visits
@@ -14,27 +17,37 @@ from verify.results import UNBOUGHT, Outcome, Result, Run
 
 
 def test_the_fleet_is_well_before_anything_happens(visits: Visits) -> None:
-    run = visits.well(("hero", "minimal", "brutal"))
-    assert EXIT[run.outcome] == 0, text.render(run)
+    told = visits.well()
+    assert told.code == 0, told.verify
+    if not document.is_renewed():
+        written = document.beginning()
+        assert held(verified_in(written)) == held(told.shown), document.RENEW
+        assert f": {told.caption}](incidents/{told.file})" in written
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda one: one.name)
 def test_verify_names_what_is_to_blame_and_the_fleet_is_mended(visits: Visits, incident: Incident) -> None:
-    exhibit, run, after = visits.make(incident)
-    print(text.render(run))
-    assert EXIT[run.outcome] == 1
-    blamed = named(run, incident)
+    exhibit, proved, after = visits.make(incident)
+    print(proved.text)
+    assert proved.code == 1
+    blamed = named(proved.run, incident)
     assert incident.expected.cause in blamed.cause
     assert resource(blamed) == incident.expected.resource
     # Without a purchase nothing passes: that it lacks, and nothing else, may be the reason.
     well = (0, "") if incident.buys else (3, f"left out: {UNBOUGHT}")
-    assert (EXIT[after.outcome], after.reason) == well, text.render(after)
+    assert (after.code, after.run.reason) == well, after.text
     if not document.is_renewed():
-        written = document.section(incident)
-        assert document.indented(exhibit.status.asked) in written
-        assert f"{blamed.subject} {blamed.check}: " in written
-        assert f"cause: {blamed.cause}\n" in written
-        assert f"resource: {blamed.resource}\n" in written
+        is_written(exhibit)
+
+
+def is_written(exhibit: Exhibit) -> None:
+    """Hold the document against an incident as it was now."""
+    written, told = document.section(exhibit.incident), exhibit.told
+    assert lasting(document.indented(exhibit.heard)) in lasting(written), document.RENEW
+    assert document.indented(str(exhibit.status)) in written, document.RENEW
+    assert held(verified_in(written)) == held(told.shown), document.RENEW
+    pictures = [f": {told.caption}](incidents/{told.file})"] if told.file else []
+    assert re.findall(r": [^\]:]*\]\(.*\)", written) == pictures, document.RENEW
 
 
 def named(run: Run, incident: Incident) -> Result:

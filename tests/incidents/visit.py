@@ -6,14 +6,14 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.verify import EXIT
 from tests.incidents import document
 from tests.incidents.document import Exhibit, Told
 from tests.incidents.fleet import Fleet
 from tests.incidents.judged import check
 from tests.incidents.museum.incident import Incident
 from tests.incidents.plan import manifests_of
-from verify.results import Outcome, Run
+from tests.incidents.proved import Proved
+from verify.results import Outcome
 
 PAID = "purchase.success"
 
@@ -26,28 +26,27 @@ class Visits:
     healthy: Told | None = None
     exhibits: list[Exhibit] = field(default_factory=list)
 
-    def well(self, shops: tuple[str, ...]) -> Run:
+    def well(self) -> Told:
         """Verify the fleet as it is planned, buying from every shop."""
-        run = self.museum.verify(buy=True, shops=shops)
-        self.healthy = Told.of(run, EXIT[run.outcome], "healthy", check=PAID)
-        return run
+        self.healthy = Told.of(self.museum.verify(buy=True, shops=()), "healthy", check=PAID)
+        return self.healthy
 
-    def make(self, incident: Incident) -> tuple[Exhibit, Run, Run]:
-        """Have an incident happen and mend it; gives what was seen of it, and verify's runs then and afterwards."""
+    def make(self, incident: Incident) -> tuple[Exhibit, Proved, Proved]:
+        """Have an incident happen and mend it; gives what was seen of it, and what verify said then and afterwards."""
         try:
             self.museum.make(incident)
             status, heard = self.museum.look(), "\n".join(self.museum.heard)
-            run = self.museum.verify(buy=incident.buys)
+            proved = self.museum.verify(buy=incident.buys)
         finally:
             self.museum.mend(incident)
         after = self.museum.verify(buy=incident.buys)
         with tempfile.TemporaryDirectory() as folder:
             judged = check(manifests_of(incident), Path(folder))
-        stopped = next((one.check for one in run.results if one.pictures and one.outcome is Outcome.FAIL), "")
-        told = Told.of(run, EXIT[run.outcome], incident.name, check=stopped)
+        stopped = next((one.check for one in proved.run.results if one.pictures and one.outcome is Outcome.FAIL), "")
+        told = Told.of(proved, incident.name, check=stopped)
         exhibit = Exhibit(incident=incident, heard=heard, status=status, told=told, judged=judged)
         self.exhibits.append(exhibit)
-        return exhibit, run, after
+        return exhibit, proved, after
 
     def end(self) -> None:
         """Write everything down, where that was asked for and everything was seen."""

@@ -13,19 +13,28 @@ if TYPE_CHECKING:
     from tests.incidents.fleet import Fleet
 
 NAME = naming.storefront(SHOP)
-APP, DECLARED, PROBED = 3000, 3004, 3006
-"""ClearWatch's own numbers."""
+APP, PROBED = 3000, 3006
+"""ClearWatch's own numbers; the container declares what the plan does, and not 3004."""
+DECLARED = 8080
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
-def three_ports(manifests: Manifests) -> None:
-    """Let the app listen on one port, the container declare another, and the liveness probe ask a third."""
+def app_elsewhere(manifests: Manifests) -> None:
+    """Tell the app to listen on another port than its container declares; as at ClearWatch nothing probes it."""
     container = manifests.container(NAME)
-    container["ports"][0]["containerPort"] = DECLARED
     next(each for each in container["env"] if each["name"] == "PORT")["value"] = str(APP)
-    container["livenessProbe"]["httpGet"]["port"] = PROBED
+    for probe in PROBES:
+        del container[probe]
+
+
+def probes_elsewhere(manifests: Manifests) -> None:
+    """Let the probes ask another port than the app's."""
+    container = manifests.container(NAME)
     # ClearWatch had no startup probe. Soon, so that nobody waits for the crash loop.
     del container["startupProbe"]
     container["livenessProbe"] |= {"periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 1}
+    for probe in ("livenessProbe", "readinessProbe"):
+        container[probe]["httpGet"]["port"] = PROBED
 
 
 def apply_and_watch(fleet: Fleet, manifests: Manifests) -> None:
@@ -55,21 +64,40 @@ def wrong_route(manifests: Manifests) -> None:
 INCIDENTS = (
     Incident(
         room=2,
-        name="app-and-probe",
-        title="The app and its probes",
+        name="app-port",
+        title="The app's port",
         story=(
-            f"The app listens on {APP}, the container declares {DECLARED}, and the liveness probe asks {PROBED}: the "
-            "kubelet kills a process that works, again and again. The roll-out never ends, so the pods of the release "
-            "before it still answer, and whoever looks at the shop sees nothing."
+            f"The app is told to listen on {APP}, and its container declares {DECLARED}. Nobody probes it: its pods "
+            "count as ready. The Service and the route follow what is declared, and Traefik gets no connection."
+        ),
+        lesson="All objects of the cluster agree, and they are wrong together: only the app knows where it listens.",
+        change=app_elsewhere,
+        expected=Expected(
+            check="route",
+            cause="nothing listens on the port that the Service leads to",
+            resource=f"Deployment/{NAME}",
+            rules=("FLT-PORT-004",),
+            status=502,
+            buttons=False,
+        ),
+    ),
+    Incident(
+        room=2,
+        name="probes-port",
+        title="The probes' port",
+        story=(
+            f"The app listens where its container says, and its probes ask {PROBED}: the kubelet kills a process that "
+            "works, again and again. The roll-out never ends, so the pods of the release before it still answer, and "
+            "whoever looks at the shop sees nothing."
         ),
         lesson="One port has one name, and probes, Service and route say the name.",
-        change=three_ports,
+        change=probes_elsewhere,
         happens=apply_and_watch,
         expected=Expected(
             check="pods",
-            cause=f"its livenessProbe asks port {PROBED}, and the app is told to listen on {APP}",
+            cause=f"its livenessProbe asks port {PROBED}, and the app is told to listen on {DECLARED}",
             resource=f"Deployment/{NAME}",
-            rules=("FLT-PORT-001", "FLT-PORT-004"),
+            rules=("FLT-PORT-001",),
         ),
     ),
     Incident(

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
+from tests.waiting import wait
 from tests.workloads.postgres import Server
 from tests.workloads.stage import Stage
 from tests.workloads.tally import Tally, record_totals
@@ -273,10 +274,8 @@ class Load:
 
     def await_more(self, count: int = 8) -> None:
         """Wait until so many more clicks were answered."""
-        wanted, deadline = len(self.answers) + count, time.monotonic() + 60
-        while len(self.answers) < wanted:
-            assert time.monotonic() < deadline, f"{len(self.answers)} of {wanted} clicks were answered in 60 s"
-            time.sleep(0.02)
+        wanted = len(self.answers) + count
+        wait(lambda: len(self.answers) >= wanted, f"{count} clicks to be answered")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sandbox.debian import Unpacked
 from sandbox.images import recipes
 from sandbox.images.image import Image
 from sandbox.kubectl import as_list
-from sandbox.node import containerd, device, dns, edge, kubelet, machine, metrics, network, registry, remains
+from sandbox.node import containerd, device, dns, edge, kubelet, machine, metrics, network, registry, remains, storage
 from sandbox.node.addresses import NODE
 from sandbox.node.containerd import Containerd
 from sandbox.node.daemons import Daemon
@@ -106,6 +106,7 @@ class Node:
             ),
             network.proxy(folder / "kube-proxy", kubeconfig=kubeconfig, tools=tools, log=self.log("kube-proxy")),
             registry.daemon(self.names, port=ports[registry.PORT], log=self.log("registry")),
+            storage.daemon(self.volumes, kubeconfig=kubeconfig, log=self.log("provisioner")),
             edge.daemon(folder / "traefik", kubeconfig=kubeconfig, panel=ports[edge.PANEL], log=self.log("traefik")),
             dns.daemon(folder / "coredns", kubeconfig=kubeconfig, log=self.log("coredns")),
             metrics.daemon(folder / "metrics-server", kubeconfig=kubeconfig, log=self.log("metrics-server")),
@@ -130,7 +131,7 @@ class Node:
                 processes.kill(self.folder, [KUBE_PROXY.path])
             daemons = self.daemons(ports)
             self.begin(daemons, stage)
-            made = as_list(metrics.objects())
+            made = as_list([*metrics.objects(), *storage.objects()])
             self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=made)
             for daemon in daemons:
                 stage.update(daemon.name)
@@ -138,6 +139,11 @@ class Node:
             kubelet_itself, proxy = daemons[:2]
             self.await_part(proxy, lambda: network.is_whole(self.tools))
             self.await_part(kubelet_itself, self.is_ready)
+
+    @property
+    def volumes(self) -> Path:
+        """Where the provisioner makes volumes."""
+        return self.folder / "volumes"
 
     @property
     def names(self) -> Path:

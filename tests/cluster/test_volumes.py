@@ -87,6 +87,7 @@ def test_a_volume_that_somebody_else_made_is_never_removed_though_it_bears_the_l
 
 def test_a_stateful_set_keeps_no_claims_of_its_namesake_elsewhere(small_fleet: Any) -> None:
     small_fleet.apply(small_fleet.stateful_set("db", replicas=1, templates=["data"]))
+    small_fleet.run("delete", "statefulset", "db", "--cascade=foreground", "--wait=true")
     elsewhere = small_fleet.stateful_set("db", replicas=1, templates=["data"])
     elsewhere.inputs["metadata"]["namespace"] = "default"
     folder = small_fleet.cluster.control_plane.folder / "volumes"

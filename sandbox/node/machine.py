@@ -204,7 +204,11 @@ def kill(pid: int) -> None:
 def set_sysctls(remembered: Path) -> None:
     """Set what a node needs where the kernel has it; the values from before the node are kept in ``remembered``."""
     if not remembered.exists():
-        before = {name: (SYSCTLS / name).read_text().strip() for name in changed()}
+        before = {}
+        for name in changed():
+            # A device may go meanwhile.
+            with suppress(FileNotFoundError):
+                before[name] = (SYSCTLS / name).read_text().strip()
         remembered.write_text(json.dumps(before, indent=2), encoding="utf-8")
     for name, value in SET.items():
         set_sysctl(name, value)

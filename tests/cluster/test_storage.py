@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from sandbox.node.daemons import answers
 from sandbox.progress import Progress
 from sandbox.tools import PROVISIONER
 from tests.promised import skipping
+from tests.waiting import wait
 
 NODE = "sandbox-a"
 
@@ -43,13 +43,6 @@ def folders(private_cluster: Cluster, tmp_path: Path) -> Iterator[Path]:
             running.terminate()
             running.wait()
             private_cluster.kubectl.run("delete", "storageclass", storage.CLASS)
-
-
-def wait(ready: Callable[[], object], what: str, limit_seconds: float = 120) -> None:
-    end = time.monotonic() + limit_seconds
-    while not ready():
-        assert time.monotonic() < end, f"waited {limit_seconds} s for {what}"
-        time.sleep(0.1)
 
 
 def reader(claim: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Cluster:
 
     def unfinished(self) -> str:
         """Give why there is data without a whole cluster, empty when there is none: then no start ever ended."""
-        return "its record can't be read" if (self.control_plane.folder / "volumes").exists() else ""
+        return "its record can't be read" if self.volumes.exists() else ""
 
     def say_anew(self, why: str) -> None:
         """Tell the user what it costs that a cluster can't be kept."""

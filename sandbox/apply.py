@@ -107,7 +107,7 @@ class Application:
         """Remove what the plan no longer has, and then the volumes nobody claims any more."""
         pruned = pruning.prune(self.kubectl, manifests, self.fleet, keep_claims=self.volumes_in is None)
         if self.volumes_in is not None:
-            pruned += volumes.prune(self.kubectl, manifests, self.fleet)
+            pruned += volumes.prune(self.kubectl, manifests, self.fleet, self.volumes_in)
         return pruned
 
 

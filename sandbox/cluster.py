@@ -16,15 +16,15 @@ from pathlib import Path
 
 from fleet.errors import PlaceError
 from sandbox import builder, crds, lock, places, ports, record
-from sandbox.control_plane import PROGRAMS, ControlPlane
+from sandbox.control_plane import PROGRAMS, ControlPlane, LostError
 from sandbox.kubectl import Kubectl, as_list
 from sandbox.kwokctl import PORTS
 from sandbox.node.node import PORTS as NODE_PORTS
 from sandbox.node.node import Node
-from sandbox.nodes import nodes
 from sandbox.processes import Process
-from sandbox.progress import Progress
+from sandbox.progress import Progress, Stage
 from sandbox.record import Record
+from sandbox.simulated import nodes
 from sandbox.tools import NODE_TOOLS, TOOLS
 
 DEFAULT = "flotilla"
@@ -76,7 +76,8 @@ class Cluster:
         """See that the cluster runs and is healthy, and give its kubeconfig.
 
         Builds the tools when they are missing. A cluster that runs is left alone; one with a dead component is
-        restarted with its data; half a cluster is made anew. Raises PlaceError when this machine can't.
+        restarted with its data; what can't be kept is made anew, and the user is told why. Raises PlaceError when this
+        machine can't.
         """
         if self.real:
             self.node.admit()
@@ -84,15 +85,39 @@ class Cluster:
         definitions = crds.files(self.progress)
         with self.alone():
             known = self.record
-            if known is not None and known.real and not self.real:
-                raise PlaceError(
-                    f"sandbox {self.name}: its node is real; run `flotilla sandbox down` before --simulated"
-                )
-            same = known is not None and known.tools == record.tools_digest() and known.real == self.real
-            if known is None or not same or not self.heal(known):
+            why = self.heal_or_why_not(known) if known is not None else self.unfinished()
+            if known is None or why:
+                self.say_anew(why)
                 self.create(definitions)
                 self.complete()
         return self.kubeconfig
+
+    def heal_or_why_not(self, known: Record) -> str:
+        """Heal a cluster that is there, or give why it can't be kept; empty when it is well.
+
+        Raises PlaceError when it may yet become so: nobody's data is thrown away because a machine is slow.
+        """
+        if known.real and not self.real:
+            raise PlaceError(f"sandbox {self.name}: its node is real; run `flotilla sandbox down` before --simulated")
+        if known.real != self.real:
+            return "its nodes were simulated"
+        if known.tools != record.tools_digest():
+            return "this Flotilla brings other versions of what it runs"
+        try:
+            self.heal(known)
+        except LostError as error:
+            return str(error)
+        return ""
+
+    def unfinished(self) -> str:
+        """Give why there is data without a whole cluster, empty when there is none: then no start ever ended."""
+        return "its record can't be read" if self.volumes.exists() else ""
+
+    def say_anew(self, why: str) -> None:
+        """Tell the user what it costs that a cluster can't be kept."""
+        if why:
+            line = f"sandbox {self.name}: made anew because {why}; its data is gone"
+            self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def stop(self) -> bool:
         """Remove the cluster with all its processes and files, and say whether there was anything to remove."""
@@ -133,26 +158,40 @@ class Cluster:
         folder = self.control_plane.folder
         return [*folder.glob("kwok/clusters/*/logs/*.log"), *folder.glob("node/logs/*.log")]
 
-    def heal(self, known: Record) -> bool:
-        """Restart what has died, if anything; say whether the cluster is healthy now."""
+    def heal(self, known: Record) -> None:
+        """Restart what has died, if anything, with its data.
+
+        Raises LostError when it can't be had again, and PlaceError naming what is not well all the same.
+        """
+        if self.is_healthy():
+            return
         if not self.control_plane.is_healthy():
             with self.progress.stage(f"restart the control plane {self.name}"):
-                # Where nothing runs the second try would be the first again.
-                tries = (False, True) if self.control_plane.processes() else (True,)
-                if not any(self.restart(known, everything=everything) for everything in tries):
-                    return False
+                self.restart(known)
                 Record.now(known.ports, real=known.real).write(self.control_plane.folder)
         if known.real and not self.node.is_healthy():
             self.node.start(known.ports)
-        return True
+        if not self.is_healthy():
+            what = ", ".join(self.dead()) or "the node"
+            raise PlaceError(f"sandbox {self.name}: {what} ended again at once, or is not ready; run the command again")
 
-    def restart(self, known: Record, *, everything: bool) -> bool:
-        """Restart the control plane, or what has died of it, and say whether that healed it."""
-        try:
-            self.control_plane.restart(known.ports, everything=everything)
-        except PlaceError:
-            return False
-        return self.control_plane.is_healthy()
+    def restart(self, known: Record) -> None:
+        """Restart what has died of the control plane, and all of it where that does not heal it.
+
+        Raises as ControlPlane.restart.
+        """
+        # Where nothing runs the second try would be the first again.
+        tries = (False, True) if self.control_plane.processes() else (True,)
+        for everything in tries:
+            try:
+                self.control_plane.restart(known.ports, everything=everything)
+            except LostError:
+                raise
+            except PlaceError:
+                if everything:
+                    raise
+            if self.control_plane.is_healthy():
+                return
 
     def complete(self) -> None:
         """Start again what gave up while the others were still coming. Raises PlaceError when it does so again.
@@ -160,15 +199,14 @@ class Cluster:
         Controller-manager and scheduler wait 10 seconds for the API server and then end (Kubernetes, WaitForAPIServer),
         which a slow start outlasts; kwokctl does not look after them.
         """
-        known = self.record
-        if known is not None and self.dead() and not self.heal(known):
-            raise PlaceError(f"sandbox {self.name}: {', '.join(self.dead())} ended at once; run the command again")
+        if (known := self.record) is not None and self.dead():
+            self.heal(known)
 
     def create(self, definitions: list[Path]) -> None:
         """Make the cluster from nothing, after removing what is left of an older one."""
         with self.progress.stage(f"start the control plane {self.name}") as stage:
             self.delete()
-            chosen = self.create_on_free_ports()
+            chosen = self.create_on_free_ports(stage)
             stage.update("custom resources")
             crds.install(self.kubectl, definitions)
             given = self.kubectl.run("config", "current-context").strip()
@@ -180,15 +218,22 @@ class Cluster:
             self.node.start(chosen)
         Record.now(chosen, real=self.real).write(self.control_plane.folder)
 
-    def create_on_free_ports(self) -> dict[str, int]:
-        """Create the control plane and give its ports; other ports are tried when one was taken meanwhile."""
+    def create_on_free_ports(self, stage: Stage) -> dict[str, int]:
+        """Create the control plane and give its ports; other ports are tried when one was taken meanwhile.
+
+        Any other failure would only come again.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             chosen = ports.choose((*PORTS, *NODE_PORTS) if self.real else PORTS)
             try:
                 self.control_plane.create(chosen, real=self.real)
             except PlaceError:
-                if attempt == ATTEMPTS:
+                # What is left of our own would hold its ports.
+                self.control_plane.end()
+                taken = ports.taken(chosen)
+                if attempt == ATTEMPTS or not taken:
                     raise
+                stage.note(f"port {taken} was taken meanwhile, others are tried")
                 self.control_plane.delete()
             else:
                 break

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import subprocess
+import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from fleet.errors import PlaceError
-from sandbox import ports, processes
+from sandbox import places, ports, processes
 from sandbox.kubectl import Kubectl
 from sandbox.kwokctl import PORTS, configuration
 from sandbox.tools import KUBECTL, KWOKCTL, TOOLS
@@ -27,8 +30,21 @@ PROGRAMS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler
 PKI = "kwok/clusters/{name}/pki"
 """Where kwokctl makes the cluster's certificates: an authority, and an administrator's pair."""
 START_SECONDS = 90
-RESTART_SECONDS = 40
-"""A restart takes 4 seconds; one that takes longer than this has data it can't read, and a new cluster is quicker."""
+"""A start takes 4 seconds, on a machine with nothing else to do."""
+ETCD = "etcd"
+UNREADABLE = re.compile(
+    r"(?!.*(no space|denied|read-only|too many open|cannot allocate|input/output))"
+    r"(panic: |.*(wal: |walpb|snap: |crc mismatch|unexpected EOF|failed to (recover|open|read|find)|invalid database))"
+)
+"""What etcd says when it ends because of what its data is, and not because of the machine it is on."""
+COMPLAINT = re.compile(r'\{"level":"(error|panic|fatal)"|panic: ')
+LOOK_SECONDS, LOOKS = 0.5, 4
+"""How often in a row etcd must not be seen to count as ended: it has no name while it begins."""
+REMEDY = "run the command again, or `flotilla sandbox down` first to begin anew"
+
+
+class LostError(PlaceError):
+    """What is there can't be started again with its data: only a cluster that is made anew will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,49 +112,90 @@ class ControlPlane:
         )
 
     def restart(self, chosen: Mapping[str, int], *, everything: bool) -> None:
-        """Start what does not run, or ``everything`` again, with etcd's data. Raises PlaceError as ``create`` does.
+        """Start what does not run, or ``everything`` again, with etcd's data.
+
+        Raises LostError when a port was taken meanwhile or etcd can't read its data, and PlaceError as ``create`` does.
 
         What goes on keeps its watches, and so do the node and Traefik, who find back to a new API server only slowly.
         kwokctl takes a zombie, or another program under a reused pid, for the component it once started: nothing that
         has ended may be left for it to find.
         """
         if everything:
-            processes.kill(self.folder, [tool.path for tool in TOOLS])
+            self.end()
         running = {process.name for process in self.processes()}
         for stale in self.folder.glob("kwok/clusters/*/pids/*.pid"):
             if stale.stem not in running:
                 stale.unlink()
         # Others of the cluster's ports are the node's, which goes on meanwhile.
         own = {name: chosen[name] for name in PORTS}
-        if not running and not ports.become_free(own.values()):
-            raise PlaceError(self.failure("", own))
-        named = ["start", "cluster", "--name", self.name, "--wait", f"{RESTART_SECONDS}s"]
-        self.kwokctl(*named, chosen=chosen, limit_seconds=RESTART_SECONDS)
+        if not running and (taken := ports.taken(own)):
+            raise LostError(f"port {taken} was taken meanwhile")
+        named = ["start", "cluster", "--name", self.name, "--wait", f"{START_SECONDS}s"]
+        try:
+            self.kwokctl(*named, chosen=chosen, limit_seconds=START_SECONDS + 30)
+        except PlaceError:
+            if self.etcd_ended() and UNREADABLE.match(said := self.etcd_complaint()):
+                raise LostError(f"etcd can't read its data: {said}") from None
+            raise
 
     def delete(self) -> None:
-        """End every process of this cluster and remove every file of it, whatever state it is in."""
+        """End every process of this cluster and remove every file of it, whatever state it is in.
+
+        Raises PlaceError naming what can't be.
+        """
+        self.end()
+        places.remove(self.folder)
+
+    def end(self) -> None:
+        """End every process of this cluster. Raises PlaceError naming one that does not end."""
         processes.kill(self.folder, [tool.path for tool in TOOLS])
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def kwokctl(self, *arguments: str, chosen: Mapping[str, int], limit_seconds: float) -> None:
-        """Run kwokctl to its end, or to its limit."""
-        command = [str(KWOKCTL.path), *arguments]
-        try:
-            answer = subprocess.run(
-                command, env=self.environment, capture_output=True, text=True, timeout=limit_seconds, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise PlaceError(
-                f"sandbox {self.name}: the control plane did not start in {limit_seconds:.0f} s; try again"
-            ) from None
-        if answer.returncode != 0:
-            raise PlaceError(self.failure(answer.stderr, chosen))
+        """Run kwokctl to its end, to its limit, or until etcd has ended, for nothing comes up without it."""
+        deadline = time.monotonic() + limit_seconds
+        with tempfile.TemporaryFile("w+") as output:
+            command = [str(KWOKCTL.path), *arguments]
+            running = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL, stderr=output)
+            try:
+                ended = self.await_kwokctl(running, deadline)
+            finally:
+                running.kill()
+                code = running.wait()
+            output.seek(0)
+            said = output.read()
+        if self.etcd_ended():
+            raise PlaceError(f"sandbox {self.name}: etcd ended: {self.etcd_complaint()}; {REMEDY}")
+        if not ended:
+            raise PlaceError(f"sandbox {self.name}: the control plane did not start in {limit_seconds:.0f} s; {REMEDY}")
+        if code != 0:
+            raise PlaceError(self.failure(said, chosen))
+
+    def await_kwokctl(self, running: subprocess.Popen[bytes], deadline: float) -> bool:
+        """Wait as long as there is hope, and say whether kwokctl ended by itself."""
+        looks = 0
+        while time.monotonic() < deadline and looks < LOOKS:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(timeout=LOOK_SECONDS)
+                return True
+            looks = looks + 1 if self.etcd_ended() else 0
+        return False
+
+    def etcd_ended(self) -> bool:
+        """Say whether etcd was started and does not run; for a moment that is also true of one that begins."""
+        started = any(self.folder.glob(f"kwok/clusters/*/pids/{ETCD}.pid"))
+        return started and ETCD not in {process.name for process in self.processes()}
+
+    def etcd_complaint(self) -> str:
+        """Give what etcd last complained of, in one line."""
+        logs = self.folder.glob(f"kwok/clusters/*/logs/{ETCD}.log")
+        lines = [line for log in logs for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        return next((line for line in reversed(lines) if COMPLAINT.match(line)), "no message")
 
     def failure(self, output: str, chosen: Mapping[str, int]) -> str:
         """Give the one line that says why the control plane did not start."""
         ours = {process.name for process in self.processes()}
-        if not ours and (taken := [f"{port} ({name})" for name, port in chosen.items() if not ports.is_free(port)]):
-            return f"sandbox {self.name}: port {', '.join(taken)} is in use; `flotilla sandbox up` chooses another"
+        if not ours and (taken := ports.taken(chosen)):
+            return f"sandbox {self.name}: port {taken} is in use; `flotilla sandbox up` chooses another"
         return f"sandbox {self.name}: the control plane did not start: {reason_of(output)}; run the command again"
 
 

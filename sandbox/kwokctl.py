@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import ports
+from sandbox.node.addresses import SERVICES
 from sandbox.tools import APISERVER, CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
 
 COMPONENTS = {
@@ -38,7 +39,7 @@ ADDED = {
     },
     "kwok-controller": {"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake"},
     "kube-apiserver": {
-        "service-cluster-ip-range": "10.96.0.0/16",
+        "service-cluster-ip-range": SERVICES,
         "kubelet-client-certificate": "{pki}/admin.crt",
         "kubelet-client-key": "{pki}/admin.key",
         "kubelet-preferred-address-types": "InternalIP",

@@ -69,3 +69,16 @@ def take_back() -> None:
     """Remove what was handed out."""
     if behind_sudo():
         shutil.rmtree(HANDED, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, if it is there. Raises PlaceError naming what can't be removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise PlaceError(
+            f"{error.filename}: can't be removed: {error.strerror}; remove {folder} by hand, or try again"
+        ) from None

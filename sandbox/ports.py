@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from fleet.errors import PlaceError
 
@@ -31,6 +31,13 @@ def become_free(wanted: Collection[int], *, limit_seconds: float = 5.0) -> bool:
     while not (free := all(is_free(port) for port in wanted)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return free
+
+
+def taken(wanted: Mapping[str, int], *, limit_seconds: float = 5.0) -> str:
+    """Give which of these ports stay taken, with their names, empty when all are free or become so in time."""
+    if become_free(wanted.values(), limit_seconds=limit_seconds):
+        return ""
+    return ", ".join(f"{port} ({name})" for name, port in wanted.items() if not is_free(port))
 
 
 def choose(names: Iterable[str]) -> dict[str, int]:

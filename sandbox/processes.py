@@ -12,7 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleet.errors import PlaceError
+
 PROC = Path("/proc")
+KILL_SECONDS = 20.0
+"""How long a killed process may take to end; one that waits for a disk or a network mount may never do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +80,18 @@ def kill(folder: Path, programs: Sequence[Path], *, but: str = "", grace_seconds
     """End every process of ``folder`` ``but`` those of that name: asked first, killed after ``grace_seconds``.
 
     A program that is just being started has no command line for a moment: only two looks that find nothing count.
+    Raises PlaceError naming what does not even end when it is killed.
     """
     deadline = time.monotonic() + grace_seconds
     empty_looks = 0
     while empty_looks < 2:
         running = [each for each in of_folder(folder, programs) if each.name != but]
         empty_looks = 0 if running else empty_looks + 1
+        if running and time.monotonic() > deadline + KILL_SECONDS:
+            stuck = ", ".join(f"{each.pid} ({each.name})" for each in running)
+            raise PlaceError(
+                f"process {stuck}: does not end though killed; see /proc/{running[0].pid}/stack, try again"
+            )
         for process in running:
             send(process.pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
         time.sleep(0.1)

@@ -126,5 +126,8 @@ CRANE = Tool(
     source="github.com/google/go-containerregistry",
 )
 """What pushes images, where a cluster pulls from a registry; built when it is needed."""
-NODE_TOOLS = (KUBELET, KUBE_PROXY, PAUSE, REGISTRY, COREDNS, METRICS_SERVER, TRAEFIK)
+PROVISIONER = Tool(
+    name="provisioner", module="provisioner", package="flotilla.dev/sandbox/tools/provisioner", source=""
+)
+NODE_TOOLS = (KUBELET, KUBE_PROXY, PAUSE, REGISTRY, PROVISIONER, COREDNS, METRICS_SERVER, TRAEFIK)
 """What a real node needs beside it, the slow ones last."""

@@ -16,5 +16,6 @@ HTTP, HTTPS = 80, 443
 """Where the shops are on loopback: their addresses in the plan name no port (``fleet.naming.url``)."""
 CGROUP = "flotilla"
 """Under which every pod's cgroup lies, in every hierarchy."""
-KUBELET, PROXY_HEALTH, PROXY_METRICS, METRICS_SERVER, DNS_HEALTH = 10250, 10256, 10249, 10443, 10254
+KUBELET, PROXY_HEALTH, PROXY_METRICS, METRICS_SERVER = 10250, 10256, 10249, 10443
+DNS_HEALTH, PROVISIONER = 10254, 10260
 """Ports on ADDRESS, where nobody else listens."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fleet.errors import PlaceError
 from sandbox.debian import Unpacked
-from sandbox.node import machine
+from sandbox.node import commands, machine
 from sandbox.node.daemons import Daemon
 
 PAUSE = "flotilla.dev/pause:1"
@@ -22,8 +21,8 @@ UNUSED = (
     # It would make /opt/containerd.
     "io.containerd.internal.v1.opt",
 )
-SOCKET_LENGTH = 107
-"""The longest path of a Unix socket (unix(7), sun_path)."""
+ANSWER_SECONDS = 5.0
+SOCKET = "containerd.sock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +34,8 @@ class Containerd:
 
     @property
     def socket(self) -> Path:
-        """Where it listens. Raises PlaceError when the path is too long for a socket."""
-        path = self.folder / "containerd.sock"
-        if len(f"{path}.ttrpc") > SOCKET_LENGTH:
-            raise PlaceError(
-                f"{path}: too long for a Unix socket ({SOCKET_LENGTH}); set XDG_CACHE_HOME to a shorter one"
-            )
-        return path
+        """Where it listens."""
+        return self.folder / SOCKET
 
     @property
     def network_folder(self) -> Path:
@@ -101,13 +95,12 @@ class Containerd:
 
     def is_ready(self) -> bool:
         """Say whether it answers."""
-        return self.ctr("version").returncode == 0
-
-    def ctr(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run containerd's own client."""
-        program, socket = str(self.tools.program("ctr")), str(self.socket)
-        command = [program, "--address", socket, "--namespace", NAMESPACE, *arguments]
-        return subprocess.run(command, env=self.tools.environment, capture_output=True, text=True, check=False)
+        named = ("--address", str(self.socket), "--namespace", NAMESPACE)
+        try:
+            answer = commands.run(self.tools, "ctr", *named, "version", limit_seconds=ANSWER_SECONDS)
+        except PlaceError:
+            return False
+        return answer.returncode == 0
 
 
 def toml(tables: dict[str, Any], path: tuple[str, ...] = ()) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 from fleet.errors import PlaceError
@@ -13,16 +17,22 @@ from fleet.errors import PlaceError
 POLL_SECONDS = 0.1
 STANDARD = 2
 """The last of the files every program has: input, output, errors."""
+ANSWER_SECONDS = 2.0
+"""How long a program on this machine may take to say that it is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daemon:
-    """A program with its arguments, one of which names the cluster's folder; what it says goes to ``log``."""
+    """A program with its arguments, one of which names the cluster's folder; what it says goes to ``log``.
+
+    ``health`` is the URL that it answers with 200 while it is well, empty when it has none.
+    """
 
     name: str
     program: Path
     arguments: tuple[str, ...]
     log: Path
+    health: str = ""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def start(self) -> None:
@@ -59,6 +69,10 @@ class Daemon:
                 )
             time.sleep(POLL_SECONDS)
 
+    def is_well(self) -> bool:
+        """Say whether it calls itself well, or has no way to."""
+        return not self.health or answers(self.health)
+
     def last_words(self) -> str:
         """Give the last line of the log."""
         try:
@@ -79,4 +93,16 @@ def is_inheritable(number: int) -> bool:
     try:
         return os.get_inheritable(number)
     except OSError:
+        return False
+
+
+def answers(url: str) -> bool:
+    """Say whether that URL of this machine is answered with 200; no proxy is asked, and any certificate will do."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    direct = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
+    try:
+        with urllib.request.build_opener(*direct).open(url, timeout=ANSWER_SECONDS) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except (OSError, HTTPException):
         return False

@@ -5,11 +5,11 @@ It is the first thing a node makes and the last it removes, so it also tells who
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from fleet.errors import PlaceError
 from sandbox.debian import Unpacked
+from sandbox.node import commands
 from sandbox.node.addresses import ADDRESS, DEVICE
 
 DEVICES = Path("/sys/class/net")
@@ -56,8 +56,6 @@ def remove(tools: Unpacked) -> None:
 
 def ip(tools: Unpacked, *arguments: str) -> None:
     """Run iproute2's ip. Raises PlaceError with its last line."""
-    program = tools.program("ip")
-    answer = subprocess.run([program, *arguments], env=tools.environment, capture_output=True, text=True, check=False)
+    answer = commands.run(tools, "ip", *arguments)
     if answer.returncode != 0:
-        said = answer.stderr.strip().splitlines() or ["no message"]
-        raise PlaceError(f"ip {' '.join(arguments)}: {said[-1]}; see that this kernel has bridges")
+        raise PlaceError(f"ip {' '.join(arguments)}: {commands.last_line(answer)}; see that this kernel has bridges")

@@ -27,19 +27,33 @@ COREFILE = """\
         ttl 5
         fallthrough in-addr.arpa ip6.arpa
     }}
-    forward . {upstream}
-    cache 5
+{forward}    cache 5
 }}
 """
+RESOLVERS = Path("/etc/resolv.conf")
+FORWARD = "    forward . {resolvers}\n"
 
 
 def daemon(folder: Path, *, kubeconfig: Path, log: Path) -> Daemon:
     """Write the Corefile into ``folder`` and give the process."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "Corefile"
-    upstream = "/etc/resolv.conf"
     text = COREFILE.format(
-        address=ADDRESS, health=DNS_HEALTH, domain=CLUSTER_DOMAIN, kubeconfig=kubeconfig, upstream=upstream
+        address=ADDRESS, health=DNS_HEALTH, domain=CLUSTER_DOMAIN, kubeconfig=kubeconfig, forward=forward()
     )
     file.write_text(text, encoding="utf-8")
-    return Daemon(name="coredns", program=COREDNS.path, arguments=("-conf", str(file)), log=log)
+    health = f"http://{ADDRESS}:{DNS_HEALTH}/health"
+    return Daemon(name="coredns", program=COREDNS.path, arguments=("-conf", str(file)), log=log, health=health)
+
+
+def forward() -> str:
+    """Give where other names are asked for: nowhere on a machine that asks nobody, for there CoreDNS would not start.
+
+    (resolv.conf(5); CoreDNS, plugin forward, "no valid upstream addresses found".)
+    """
+    try:
+        lines = RESOLVERS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    asks = any(line.split()[:1] == ["nameserver"] and len(line.split()) > 1 for line in lines)
+    return FORWARD.format(resolvers=RESOLVERS) if asks else ""

@@ -47,7 +47,14 @@ def daemon(folder: Path, *, kubeconfig: Path, panel: int, log: Path) -> Daemon:
     )
     write_dynamic(folder, DEFAULT_HOSTS)
     environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
-    return Daemon(name="traefik", program=TRAEFIK.path, arguments=arguments, log=log, environment=environment)
+    return Daemon(
+        name="traefik",
+        program=TRAEFIK.path,
+        arguments=arguments,
+        log=log,
+        health=f"http://{ports.LOOPBACK}:{panel}/ping",
+        environment=environment,
+    )
 
 
 def write_dynamic(folder: Path, hosts: Iterable[str]) -> None:

@@ -29,7 +29,9 @@ def daemon(folder: Path, *, kubeconfig: Path, log: Path) -> Daemon:
         "metric-resolution": "15s",
     }
     arguments = tuple(f"--{name}={value}" for name, value in flags.items())
-    return Daemon(name=NAME, program=METRICS_SERVER.path, arguments=arguments, log=log)
+    # It is ready only once it has measured twice; nobody waits for that here.
+    health = f"https://{ADDRESS}:{PORT}/livez"
+    return Daemon(name=NAME, program=METRICS_SERVER.path, arguments=arguments, log=log, health=health)
 
 
 def objects() -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ Pods are connected point to point, so that all traffic is routed and Services wo
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import yaml
 
 from fleet.errors import PlaceError
 from sandbox.debian import Unpacked
+from sandbox.node import commands
 from sandbox.node.addresses import ADDRESS, NODE, PODS, PROXY_HEALTH, PROXY_METRICS
 from sandbox.node.daemons import Daemon
 from sandbox.tools import KUBE_PROXY
@@ -23,6 +24,10 @@ NAME = "flotilla"
 COMMENT = "flotilla-sandbox"
 KUBERNETES = "KUBE-"
 """How the chains of kube-proxy and the kubelet begin."""
+SERVICES = f"-j {KUBERNETES}SERVICES"
+"""What leads into kube-proxy's chains; without it no Service leads anywhere."""
+WAIT_SECONDS = 10
+"""How long another program may be at the rules (iptables(8), --wait)."""
 OURS: tuple[tuple[str, ...], ...] = (
     ("-t", "nat", "POSTROUTING", "-s", PODS, "!", "-d", PODS, "-j", "MASQUERADE"),
     # Before a policy of DROP, such as Docker's.
@@ -62,6 +67,7 @@ def proxy(folder: Path, *, kubeconfig: Path, tools: Unpacked, log: Path) -> Daem
         program=KUBE_PROXY.path,
         arguments=(f"--config={file}",),
         log=log,
+        health=f"http://{ADDRESS}:{PROXY_HEALTH}/healthz",
         environment=tools.environment,
     )
 
@@ -97,25 +103,58 @@ def refuse_foreign(tools: Unpacked) -> None:
 
 def let_through(tools: Unpacked) -> None:
     """Add our rules where they are missing."""
-    for table, name, chain, *rule in OURS:
-        words = [*rule[:-2], "-m", "comment", "--comment", COMMENT, *rule[-2:]]
-        if iptables(tools, "iptables", "-w", table, name, "-C", chain, *words).returncode != 0:
-            answer = iptables(tools, "iptables", "-w", table, name, "-I", chain, *words)
+    for rule in OURS:
+        if not is_there(tools, rule):
+            answer = commands.run(tools, "iptables", *words(rule, "-I"))
             if answer.returncode != 0:
-                raise PlaceError(f"iptables: {answer.stderr.strip()}; see that this kernel has netfilter")
+                raise PlaceError(f"iptables: {commands.last_line(answer)}; see that this kernel has netfilter")
 
 
-def clear(tools: Unpacked) -> None:
-    """Remove our rules, and every chain that kube-proxy and the kubelet made; without our rules there are no such.
+def is_whole(tools: Unpacked) -> bool:
+    """Say whether packets are let through and Services lead to pods; a firewall that starts anew may have flushed it.
 
-    The rules go last, so that a removal which is killed midway can still be told from somebody else's Kubernetes.
+    kube-proxy does not see that its rules are gone, only its chains.
     """
-    if COMMENT not in saved(tools, "iptables"):
+    return SERVICES in saved(tools, "iptables") and all(is_there(tools, rule) for rule in OURS)
+
+
+def is_there(tools: Unpacked, rule: Sequence[str]) -> bool:
+    """Say whether one of our rules is there."""
+    return commands.run(tools, "iptables", *words(rule, "-C")).returncode == 0
+
+
+def words(rule: Sequence[str], verb: str) -> list[str]:
+    """Give what iptables is told about one of our rules: to check (-C) or to insert it (-I)."""
+    option, table, chain, *match = rule
+    marked = [*match[:-2], "-m", "comment", "--comment", COMMENT, *match[-2:]]
+    return ["-w", str(WAIT_SECONDS), option, table, verb, chain, *marked]
+
+
+def clear(tools: Unpacked, *, ours: bool) -> None:
+    """Remove our rules, and every chain that kube-proxy and the kubelet made.
+
+    Without ``ours`` such chains are taken for ours only where our rules are. Those go last, so that a removal which is
+    killed midway can still be told from somebody else's Kubernetes. Raises PlaceError naming what can't be removed.
+    """
+    if not ours and COMMENT not in saved(tools, "iptables"):
         return
     for family in ("ip6tables", "iptables"):
-        commands = "\n".join(removal(saved(tools, family)))
-        if commands:
-            iptables(tools, f"{family}-restore", "--noflush", stdin=f"{commands}\n")
+        if script := list(removal(saved(tools, family))):
+            restore(tools, family, script)
+
+
+def restore(tools: Unpacked, family: str, script: Sequence[str]) -> None:
+    """Have iptables-restore do what ``script`` says. Raises PlaceError with the table and the line it does not do."""
+    options = ("--noflush", f"--wait={WAIT_SECONDS}")
+    answer = commands.run(tools, f"{family}-restore", *options, stdin="\n".join([*script, ""]))
+    if answer.returncode != 0:
+        found = re.search(r"\bline:? (\d+)", answer.stderr)
+        number = int(found[1]) if found else len(script)
+        tables = [line[1:] for line in script[:number] if line.startswith("*")]
+        raise PlaceError(
+            f"{family}: table {tables[-1]}, {script[number - 1]}: {commands.last_line(answer)}; "
+            "run `flotilla sandbox down` again"
+        )
 
 
 def removal(listing: str) -> Iterator[str]:
@@ -134,19 +173,11 @@ def removal(listing: str) -> Iterator[str]:
 
 
 def saved(tools: Unpacked, family: str) -> str:
-    """Give what iptables-save lists; nothing where the kernel has no such family."""
-    return iptables(tools, f"{family}-save").stdout
+    """Give what iptables-save lists. Raises PlaceError when it can't.
 
-
-def iptables(
-    tools: Unpacked, program: str, *arguments: str, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run one of iptables' programs."""
-    return subprocess.run(
-        [tools.program(program), *arguments],
-        input=stdin,
-        env=tools.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    A kernel may lack IPv6, and then nobody has made a rule of it either.
+    """
+    answer = commands.run(tools, f"{family}-save")
+    if answer.returncode != 0 and family == "iptables":
+        raise PlaceError(f"iptables-save: {commands.last_line(answer)}; see that this kernel has netfilter")
+    return answer.stdout

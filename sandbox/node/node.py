@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fleet.errors import PlaceError
+from fleet.errors import FlotillaError
 from sandbox import debian, places, processes
 from sandbox.control_plane import ControlPlane
 from sandbox.debian import Unpacked
 from sandbox.images import recipes
 from sandbox.images.image import Image
 from sandbox.kubectl import as_list
-from sandbox.node import containerd, device, dns, edge, kubelet, machine, metrics, network, registry, remains
+from sandbox.node import containerd, device, dns, edge, kubelet, machine, metrics, network, registry, remains, storage
 from sandbox.node.addresses import NODE
 from sandbox.node.containerd import Containerd
 from sandbox.node.daemons import Daemon
 from sandbox.progress import Progress, Stage
-from sandbox.tools import NODE_TOOLS, PAUSE
+from sandbox.tools import KUBE_PROXY, NODE_TOOLS, PAUSE
 
 PACKAGES = ("containerd", "runc", "containernetworking-plugins", "iptables", "conntrack", "iproute2")
 SHIM = "containerd-shim-runc-v2"
 PORTS = (edge.PANEL, registry.PORT)
 """What a node needs of chosen ports; all others are on an address of its own."""
 START_SECONDS = 60.0
+ANSWER_SECONDS = 10.0
 CONTAINERD = "containerd"
+SOCKETS = (f"{CONTAINERD}/{containerd.SOCKET}.ttrpc", "kubelet/root/pod-resources/kubelet.sock")
+"""The longest that are made in a node's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,11 @@ class Node:
     def sysctls(self) -> Path:
         """What the machine's sysctls were before."""
         return self.folder / "sysctls.json"
+
+    @property
+    def controllers(self) -> Path:
+        """Which cgroup controllers the machine's roots kept to themselves before."""
+        return self.folder / "cgroups.json"
 
     @cached_property
     def tools(self) -> Unpacked:
@@ -85,7 +92,7 @@ class Node:
         return self.folder / "logs" / f"{name}.log"
 
     def daemons(self, ports: Mapping[str, int]) -> list[Daemon]:
-        """Give every daemon but containerd, the kubelet first, with its configuration written."""
+        """Give every daemon but containerd, the kubelet and kube-proxy first, with its configuration written."""
         plane, folder, tools = self.control_plane, self.folder, self.tools
         kubeconfig, authority = plane.kubeconfig, plane.pki / "ca.crt"
         return [
@@ -99,29 +106,44 @@ class Node:
             ),
             network.proxy(folder / "kube-proxy", kubeconfig=kubeconfig, tools=tools, log=self.log("kube-proxy")),
             registry.daemon(self.names, port=ports[registry.PORT], log=self.log("registry")),
+            storage.daemon(self.volumes, kubeconfig=kubeconfig, log=self.log("provisioner")),
             edge.daemon(folder / "traefik", kubeconfig=kubeconfig, panel=ports[edge.PANEL], log=self.log("traefik")),
             dns.daemon(folder / "coredns", kubeconfig=kubeconfig, log=self.log("coredns")),
             metrics.daemon(folder / "metrics-server", kubeconfig=kubeconfig, log=self.log("metrics-server")),
         ]
 
     def start(self, ports: Mapping[str, int]) -> None:
-        """See that every part runs and the node is ready; ``ports`` has one for each of PORTS.
+        """See that every part runs and says that it is well; ``ports`` has one for each of PORTS.
 
-        Doing it again starts what has died. Raises PlaceError naming the part that does not start.
+        Doing it again starts what has died, and mends what has been flushed out of iptables. Raises PlaceError naming
+        the part that does not start.
         """
         with self.progress.stage("start the node") as stage:
+            flushed = not network.is_whole(self.tools)
             self.prepare()
             self.publish({containerd.PAUSE: recipes.pause()})
             registry.write_mirror(self.containerd.registries, ports[registry.PORT])
             runtime = self.containerd.daemon(self.log(CONTAINERD))
             self.begin([runtime], stage)
-            runtime.await_until(self.containerd.is_ready, runs=lambda: self.runs(runtime), limit_seconds=START_SECONDS)
+            self.await_part(runtime, self.containerd.is_ready)
+            if flushed:
+                # kube-proxy puts all its rules back when it starts, and only then.
+                processes.kill(self.folder, [KUBE_PROXY.path])
             daemons = self.daemons(ports)
             self.begin(daemons, stage)
-            self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(metrics.objects()))
-            first = daemons[0]
-            first.await_until(self.is_ready, runs=lambda: self.runs(first), limit_seconds=START_SECONDS)
-            self.refuse_dead(daemons)
+            made = as_list([*metrics.objects(), *storage.objects()])
+            self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=made)
+            for daemon in daemons:
+                stage.update(daemon.name)
+                self.await_part(daemon, daemon.is_well)
+            kubelet_itself, proxy = daemons[:2]
+            self.await_part(proxy, lambda: network.is_whole(self.tools))
+            self.await_part(kubelet_itself, self.is_ready)
+
+    @property
+    def volumes(self) -> Path:
+        """Where the provisioner makes volumes."""
+        return self.folder / "volumes"
 
     @property
     def names(self) -> Path:
@@ -135,6 +157,7 @@ class Node:
 
     def admit(self) -> None:
         """Raise PlaceError when something of somebody else's is in the way; nothing has been touched then."""
+        machine.refuse_long([self.folder / name for name in SOCKETS])
         device.refuse_another(self.folder)
         if device.holder() is None:
             network.refuse_foreign(self.tools)
@@ -147,7 +170,7 @@ class Node:
         self.folder.chmod(0o700)
         device.claim(self.tools, self.folder)
         machine.set_sysctls(self.sysctls)
-        machine.make_cgroups()
+        machine.make_cgroups(self.controllers)
         network.let_through(self.tools)
         self.containerd.network_folder.mkdir(parents=True, exist_ok=True)
         network.write_cni(self.containerd.network_folder, self.folder / "leases")
@@ -159,29 +182,29 @@ class Node:
                 stage.update(daemon.name)
                 daemon.start()
 
-    def refuse_dead(self, daemons: Sequence[Daemon]) -> None:
-        """Raise PlaceError when one has ended again already."""
-        for daemon in daemons:
-            if not self.runs(daemon):
-                raise PlaceError(f"{daemon.name}: stopped: {daemon.last_words()}; the whole log is {daemon.log}")
+    def await_part(self, daemon: Daemon, ready: Callable[[], bool]) -> None:
+        """Wait until a daemon is ready. Raises PlaceError when it ends or takes too long."""
+        daemon.await_until(ready, runs=lambda: self.runs(daemon), limit_seconds=START_SECONDS)
 
     def is_ready(self) -> bool:
         """Say whether the API server calls the node ready."""
+        path = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
+        asked = ("get", "node", NODE, "--ignore-not-found", "-o", path)
         try:
-            live = self.control_plane.kubectl.items("get", "node", NODE, "--ignore-not-found")
-        except Exception:  # noqa: BLE001  (whatever it is, the answer is no)
+            return self.control_plane.kubectl.run(*asked, timeout_seconds=ANSWER_SECONDS).strip() == "True"
+        except FlotillaError:
             return False
-        conditions = live[0]["status"].get("conditions", []) if live else []
-        return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
     def is_healthy(self) -> bool:
-        """Say whether every daemon runs and the node is ready."""
-        return self.expected <= {each.name for each in self.processes()} and self.is_ready()
+        """Say whether every daemon runs, the node is ready and packets reach pods."""
+        runs = self.expected <= {each.name for each in self.processes()}
+        return runs and self.is_ready() and network.is_whole(self.tools)
 
     def remove(self) -> None:
         """End every process and undo every change to the machine, whatever state the node is in.
 
-        What belongs to the machine is left alone while the node of another cluster has it.
+        What belongs to the machine is left alone while the node of another cluster has it. Raises PlaceError naming
+        what can't be undone; what tells whose it is then stays for the next try.
         """
         holder = device.holder()
         if holder != self.folder and not self.folder.exists():
@@ -189,12 +212,12 @@ class Node:
         free = holder in {None, self.folder}
         processes.kill(self.folder, self.programs, but=SHIM)
         if free:
-            machine.remove_cgroups()
+            machine.remove_cgroups(self.controllers)
         processes.kill(self.folder, self.programs)
         remains.unmount(self.folder)
-        remains.remove_files(self.folder)
+        remains.remove_files(self.folder, results=free)
         if free:
-            network.clear(self.tools)
+            network.clear(self.tools, ours=holder == self.folder)
             machine.restore_sysctls(self.sysctls)
             device.remove(self.tools)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        places.remove(self.folder)

@@ -23,9 +23,11 @@ MIRROR = """\
 def daemon(names: Path, *, port: int, log: Path) -> Daemon:
     """Give the process that serves what is published under ``names``."""
     names.mkdir(parents=True, exist_ok=True)
-    flags = {"address": f"{ports.LOOPBACK}:{port}", "blobs": blobs(), "names": names}
+    address = f"{ports.LOOPBACK}:{port}"
+    flags = {"address": address, "blobs": blobs(), "names": names}
     arguments = tuple(f"-{name}={value}" for name, value in flags.items())
-    return Daemon(name="registry", program=REGISTRY.path, arguments=arguments, log=log)
+    health = f"http://{address}/v2/"
+    return Daemon(name="registry", program=REGISTRY.path, arguments=arguments, log=log, health=health)
 
 
 def write_mirror(folder: Path, port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from fleet.errors import PlaceError
 from sandbox import crds, places, ports
 from sandbox.cluster import Cluster
-from sandbox.control_plane import PROGRAMS
+from sandbox.control_plane import PROGRAMS, ControlPlane
 from tests.abandoned import own_cluster
 from tests.killing import kill
 
@@ -108,13 +110,31 @@ def test_a_start_that_is_killed_midway_is_begun_again_and_can_also_be_removed(cl
         assert cluster.stop()
 
 
-def test_a_cluster_whose_etcd_lost_its_data_is_made_anew(cluster: Cluster) -> None:
+def test_a_restart_that_takes_too_long_is_an_error_and_costs_no_data(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.start()
+    cluster.kubectl.run("create", "configmap", "kept", "--from-literal=a=1")
+    kill(cluster, *PROGRAMS)
+    with monkeypatch.context() as patch:
+        patch.setattr(ControlPlane, "await_kwokctl", lambda *_: False)
+        with pytest.raises(PlaceError, match=r"the control plane did not start in \d+ s; run the command again"):
+            cluster.start()
+    cluster.start()
+    assert cluster.kubectl.json("get", "configmap", "kept")["data"] == {"a": "1"}
+
+
+def test_a_cluster_whose_etcd_lost_its_data_is_made_anew_and_says_so(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
     cluster.start()
     kill(cluster, *PROGRAMS)
     for file in cluster.control_plane.folder.glob("kwok/clusters/*/etcd/member/wal/*"):
         file.write_bytes(b"")
     cluster.start()
     assert cluster.control_plane.is_healthy()
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert re.search(r"made anew because etcd can't read its data: .+; its data is gone", said)
 
 
 def test_stopping_leaves_no_process_and_no_file_and_again_is_harmless(cluster: Cluster) -> None:

@@ -16,15 +16,16 @@ from fleet.errors import PlaceError
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS
 from sandbox.debian import Unpacked
-from sandbox.node import device, machine, network
+from sandbox.kubectl import as_list
+from sandbox.node import commands, device, machine, network
 from sandbox.node.addresses import DEVICE
 from tests.killing import kill
 from tests.node.cluster import begin
-from tests.node.served import Json, Served
+from tests.node.served import NAMESPACE, Json, Served
 from tests.node.traces import Traces, traces
 from tests.waiting import wait
 
-OF_THE_NODE = ("containerd", "kubelet", "kube-proxy", "traefik", "coredns", "metrics-server", "registry")
+OF_THE_NODE = ("containerd", "kubelet", "kube-proxy", "traefik", "coredns", "metrics-server", "registry", "provisioner")
 
 
 def parts(cluster: Cluster) -> Counter[str]:
@@ -64,12 +65,16 @@ def test_everything_killed_at_once_heals(real_cluster: Cluster, served: Served) 
     assert real_cluster.is_healthy()
 
 
-def test_a_claim_keeps_its_data_when_its_pod_is_replaced(real_cluster: Cluster, served: Served) -> None:
-    folder = real_cluster.volumes / served.name
-    folder.mkdir(parents=True)
-    folder.chmod(0o777)
+def test_a_claim_keeps_its_data_when_its_pod_is_replaced_and_takes_it_along_when_it_goes(
+    real_cluster: Cluster, served: Served
+) -> None:
+    """A claim as anybody writes one, that names no class: nothing but the node's provisioner serves it."""
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    meta = {"name": served.name, "namespace": NAMESPACE}
+    written = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": claim}
+    served.kubectl("apply", "--server-side", "-f", "-", stdin=as_list([written]))
     mounted: dict[str, Any] = {
-        "volumes": [{"name": "data", "hostPath": {"path": str(folder)}}],
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": served.name}}],
         "volumeMounts": [{"name": "data", "mountPath": "/data"}],
     }
     served.apply(**mounted)
@@ -78,6 +83,58 @@ def test_a_claim_keeps_its_data_when_its_pod_is_replaced(real_cluster: Cluster, 
     served.pods_gone()
     assert first not in {pod["metadata"]["uid"] for pod in served.pods()}
     served.await_answer("kept", "/read")
+    kill(real_cluster)
+    real_cluster.start()
+    served.await_answer("kept", "/read")
+    volume = served.kubectl("get", "persistentvolumeclaim", served.name, "-o", "jsonpath={.spec.volumeName}")
+    folder = real_cluster.node.volumes / volume
+    assert [file.read_text() for file in folder.iterdir()] == ["kept"]
+    served.kubectl("delete", "deployment", served.name, "--wait=true")
+    served.kubectl("delete", "persistentvolumeclaim", served.name, "--wait=true", "--timeout=90s")
+    wait(lambda: not folder.exists(), "the folder to go")
+    gone = ("get", "persistentvolume", volume, "--ignore-not-found")
+    wait(lambda: not served.kubectl(*gone), "the volume to go")
+
+
+def test_rules_that_somebody_flushed_are_missed_and_put_back(real_cluster: Cluster, served: Served) -> None:
+    served.apply()
+    served.await_answer("version 1.0.0")
+    tools = real_cluster.node.tools
+    page = f"import urllib.request as u; print(u.urlopen('http://{served.name}.{NAMESPACE}.svc/', timeout=3).read())"
+    for table in ("filter", "nat"):
+        flush(tools, table)
+        assert not real_cluster.is_healthy(), table
+        real_cluster.start()
+        assert real_cluster.is_healthy(), table
+        wait(lambda: "version 1.0.0" in served.python(page), "the Service to lead to the pod")
+
+
+def flush(tools: Unpacked, table: str) -> None:
+    """Take our rules and the ways into kube-proxy's chains out of a table, and leave the chains, as `iptables -F` does.
+
+    Whatever else this machine has there is its owner's.
+    """
+    listed = commands.run(tools, "iptables-save", "-t", table).stdout.splitlines()
+    inner = f"-A {network.KUBERNETES}"
+    ours = [each for each in listed if each.startswith("-A") and not each.startswith(inner)]
+    gone = [each.replace("-A", "-D", 1) for each in ours if network.COMMENT in each or network.KUBERNETES in each]
+    assert gone
+    network.restore(tools, "iptables", [f"*{table}", *gone, "COMMIT"])
+
+
+def test_what_a_flushed_node_left_is_removed_and_in_no_later_starts_way(
+    real_cluster: Cluster, served: Served, before: Traces, own_cache: Path
+) -> None:
+    served.apply()
+    tools = real_cluster.node.tools
+    for table in ("filter", "nat"):
+        flush(tools, table)
+    try:
+        assert real_cluster.stop()
+        assert left(before, own_cache, tools) == {}
+    finally:
+        begin(real_cluster)
+    assert real_cluster.is_healthy()
 
 
 @pytest.fixture

@@ -27,7 +27,10 @@ def traces(cache: Path, tools: Unpacked) -> Traces:
         "cgroups": {folder for folder, _, _ in os.walk(machine.CGROUPS) if "flotilla" in folder},
         "devices": {link.name for link in Path("/sys/class/net").iterdir()},
         "rules": {line.split("[")[0] for line in rules if line.startswith(("-A", ":KUBE", ":CNI"))},
-        "sysctls": {f"{name} {(machine.SYSCTLS / name).read_text()}" for name in machine.CHANGED},
+        # A pod's device comes and goes with the pod.
+        "sysctls": {
+            f"{name} {(machine.SYSCTLS / name).read_text()}" for name in machine.changed() if "/veth" not in name
+        },
         "files": {str(each) for folder in map(Path, FOLDERS) if folder.is_dir() for each in folder.iterdir()},
         "sockets": {line.split()[-1] for line in lines("/proc/net/unix") if str(cache) in line},
         "ports": {str(port) for port in (HTTP, HTTPS) if listens(port)},

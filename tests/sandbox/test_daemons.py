@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from fleet.errors import PlaceError
 from sandbox import processes
-from sandbox.node.daemons import Daemon
+from sandbox.node.daemons import Daemon, answers
 
 SHELL = Path("/bin/sh")
 
@@ -61,3 +64,30 @@ def test_one_that_ends_is_named_with_its_last_words(daemon: Daemon) -> None:
 def test_one_that_takes_too_long_is_named_too(daemon: Daemon) -> None:
     with pytest.raises(PlaceError, match="waiter: not ready after 0 s: no message; the whole log is "):
         daemon.await_until(lambda: False, runs=lambda: True, limit_seconds=0)
+
+
+@contextmanager
+def serving(status: int) -> Iterator[str]:
+    """Serve one status on loopback and give its URL."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/health"
+        server.shutdown()
+
+
+def test_only_a_200_of_this_machine_itself_means_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(503) as nobody_to_ask:
+        monkeypatch.setenv("http_proxy", nobody_to_ask)
+        assert not answers(nobody_to_ask)
+        with serving(200) as url:
+            assert answers(url)
+    assert not answers(url), "nobody listens there any more"

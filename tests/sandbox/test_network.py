@@ -48,9 +48,9 @@ def machine(script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_our_rules_and_all_chains_of_kubernetes_go_and_the_marked_tables_last(machine: Callable[[str], Path]) -> None:
     told = machine(f"{THEIRS}{OURS}COMMIT\n")
-    network.clear(Unpacked(root=None))
+    network.clear(Unpacked(root=None), ours=False)
     assert told.read_text().splitlines() == [
-        "--noflush",
+        "--noflush --wait=10",
         "*mangle",
         "-F KUBE-KUBELET-CANARY",
         "-X KUBE-KUBELET-CANARY",
@@ -68,7 +68,7 @@ def test_our_rules_and_all_chains_of_kubernetes_go_and_the_marked_tables_last(ma
 
 def test_chains_of_kubernetes_without_a_rule_of_ours_are_somebody_elses(machine: Callable[[str], Path]) -> None:
     told = machine(f"{THEIRS}COMMIT\n")
-    network.clear(Unpacked(root=None))
+    network.clear(Unpacked(root=None), ours=False)
     assert not told.exists()
     with pytest.raises(PlaceError, match="it is a Kubernetes node already; use that with KUBECONFIG, or --simulated"):
         network.refuse_foreign(Unpacked(root=None))
@@ -77,3 +77,59 @@ def test_chains_of_kubernetes_without_a_rule_of_ours_are_somebody_elses(machine:
 def test_chains_that_an_own_node_left_refuse_nothing(machine: Callable[[str], Path]) -> None:
     machine(f"{THEIRS}{OURS}COMMIT\n")
     network.refuse_foreign(Unpacked(root=None))
+
+
+def test_chains_go_without_a_rule_of_ours_where_the_machine_is_ours(machine: Callable[[str], Path]) -> None:
+    """Somebody flushed the rules: the chains that are left would be in the way of every later start."""
+    told = machine(f"{THEIRS}COMMIT\n")
+    network.clear(Unpacked(root=None), ours=True)
+    assert "-X KUBE-SERVICES" in told.read_text().splitlines()
+    assert "DOCKER" not in told.read_text()
+
+
+def test_a_rule_that_can_not_be_removed_is_named_with_its_table(machine: Callable[[str], Path], script: Script) -> None:
+    machine(f"{THEIRS}{OURS}COMMIT\n")
+    script("iptables-restore", "cat > /dev/null; echo 'iptables-restore: line 8 failed' >&2; exit 1")
+    with pytest.raises(PlaceError) as refused:
+        network.clear(Unpacked(root=None), ours=True)
+    assert str(refused.value) == (
+        "iptables: table nat, -F KUBE-POSTROUTING: iptables-restore: line 8 failed; run `flotilla sandbox down` again"
+    )
+
+
+def test_a_machine_whose_rules_can_not_be_listed_is_no_clean_one(
+    machine: Callable[[str], Path], script: Script
+) -> None:
+    machine("")
+    script("iptables-save", "echo 'Could not fetch rule set generation id' >&2; exit 1")
+    for look in (network.refuse_foreign, lambda tools: network.clear(tools, ours=True)):
+        with pytest.raises(PlaceError, match="iptables-save: Could not fetch rule set generation id; see that"):
+            look(Unpacked(root=None))
+
+
+@pytest.mark.parametrize(
+    ("listing", "code", "whole"),
+    [
+        (f"{THEIRS}-A PREROUTING -j KUBE-SERVICES\n", 0, True),
+        (THEIRS, 0, False),
+        (f"{THEIRS}-j KUBE-SERVICES\n", 1, False),
+    ],
+    ids=["all is there", "Services lead nowhere", "pods are not let through"],
+)
+def test_rules_that_were_flushed_are_missed(
+    machine: Callable[[str], Path], script: Script, listing: str, code: int, *, whole: bool
+) -> None:
+    machine(listing)
+    script("iptables", f"exit {code}")
+    assert network.is_whole(Unpacked(root=None)) is whole
+
+
+def test_a_rule_that_is_refused_is_said_in_one_line(machine: Callable[[str], Path], script: Script) -> None:
+    machine("")
+    script(
+        "iptables", "printf 'iptables v1.8: no such table\\nPerhaps your kernel needs to be upgraded.\\n' >&2; exit 3"
+    )
+    with pytest.raises(
+        PlaceError, match=r"^iptables: Perhaps your kernel needs to be upgraded\.; see that this kernel"
+    ):
+        network.let_through(Unpacked(root=None))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.errors import PlaceError
 from sandbox import processes
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -88,3 +89,14 @@ def test_a_process_that_ignores_being_asked_is_killed(start: Start, tmp_path: Pa
     assert stubborn.stdout.readline() == b"\n", "it has begun to ignore"
     processes.kill(tmp_path / "cluster", [Path("/bin/sh")], grace_seconds=0.5)
     assert stubborn.wait(timeout=60) == -signal.SIGKILL
+
+
+def test_a_process_that_not_even_a_kill_ends_is_named(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that waits for a disk or a network mount can't be had in a test, but one that no signal reaches."""
+    stuck = start("/bin/sh", "-c", "while :; do sleep 1; done", f"{tmp_path}/cluster/x")
+    monkeypatch.setattr(processes, "send", lambda _pid, _what: None)
+    monkeypatch.setattr(processes, "KILL_SECONDS", 0.2)
+    with pytest.raises(PlaceError, match=rf"^process {stuck.pid} \(sh\): does not end though killed; see /proc/"):
+        processes.kill(tmp_path / "cluster", [Path("/bin/sh")], grace_seconds=0)

@@ -62,6 +62,8 @@ def up(
             refuse_findings(resources)
         with place(progress, resources, real=real) as (kubectl, volumes):
             outcome = apply(kubectl, fleet, resources, progress, volumes)
+            if real:
+                Cluster(progress=progress).await_served(fleet.namespace)
             run = sandbox_proof.proof(stack, config) if verify and real else None
             report(progress.console, kubectl, fleet)
         conclude(progress, outcome, time.monotonic() - began)

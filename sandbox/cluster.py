@@ -19,6 +19,7 @@ from sandbox import builder, crds, lock, places, ports, record
 from sandbox.control_plane import PROGRAMS, ControlPlane, LostError
 from sandbox.kubectl import Kubectl, as_list
 from sandbox.kwokctl import PORTS
+from sandbox.node import edge, routing
 from sandbox.node.node import PORTS as NODE_PORTS
 from sandbox.node.node import Node
 from sandbox.processes import Process
@@ -152,6 +153,13 @@ class Cluster:
         """Give the resident memory of what runs in pods, in bytes."""
         known = self.record
         return self.node.pods_bytes() if known is not None and known.real else 0
+
+    def await_served(self, namespace: str) -> None:
+        """Wait until a real node's Traefik serves what a namespace has. Raises FlotillaError naming what it doesn't."""
+        known = self.record
+        if known is not None and known.real:
+            with self.progress.stage("wait until Traefik serves all of it"):
+                routing.await_served(self.kubectl, namespace, known.ports[edge.PANEL])
 
     def logs(self) -> list[Path]:
         """Give the log of every component, each named after it."""

@@ -103,9 +103,7 @@ class Looks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answers: list[dict[str, Any]]) -> None:
         self.answers, self.kubectl = answers, Kubectl(path=Path("kubectl"))
         monkeypatch.setattr(Kubectl, "items", lambda *_, **__: OBJECTS)
-        monkeypatch.setattr(
-            routing, "read", lambda _: answers.pop(0) if answers[1:] else answers[0]
-        )
+        monkeypatch.setattr(routing, "read", lambda _: answers.pop(0) if answers[1:] else answers[0])
         monkeypatch.setattr(routing, "PAUSE_SECONDS", 0)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from fleet.errors import FlotillaError
 from manifests.plan import Manifest, Planned
 from sandbox.kubectl import Kubectl, KubectlError, LiveObject, as_list
-from sandbox.ownership import SANDBOX, applied
+from sandbox.ownership import SANDBOX, applied, holds
 from sandbox.refusals import refusals
 from sandbox.rollouts import title
 
@@ -51,8 +51,19 @@ def kept(resource: Planned, live: LiveObject | None) -> Manifest:
     if live is not None and resource.ignore_changes:
         manifest = copy.deepcopy(manifest)
         for path in resource.ignore_changes:
-            keep(manifest, live, path.split("."))
+            names = path.split(".")
+            # A default that the API server wrote, such as a class of storage, stays the API server's.
+            if names_it(manifest, names) or holds(applied(live) or {}, tuple(names)):
+                keep(manifest, live, names)
     return manifest
+
+
+def names_it(manifest: Mapping[str, Any], path: Sequence[str]) -> bool:
+    """Say whether a manifest has a field at ``path``."""
+    *parents, last = path
+    for name in parents:
+        manifest = manifest.get(name, {})
+    return last in manifest
 
 
 def keep(manifest: dict[str, Any], live: Mapping[str, Any], path: Sequence[str]) -> None:

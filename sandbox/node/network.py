@@ -5,8 +5,10 @@ Pods are connected point to point, so that all traffic is routed and Services wo
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ KUBERNETES = "KUBE-"
 """How the chains of kube-proxy and the kubelet begin."""
 SERVICES = f"-j {KUBERNETES}SERVICES"
 """What leads into kube-proxy's chains; without it no Service leads anywhere."""
+ROUTES = Path("/proc/net/route")
 WAIT_SECONDS = 10
 """How long another program may be at the rules (iptables(8), --wait)."""
 OURS: tuple[tuple[str, ...], ...] = (
@@ -128,6 +131,33 @@ def words(rule: Sequence[str], verb: str) -> list[str]:
     option, table, chain, *match = rule
     marked = [*match[:-2], "-m", "comment", "--comment", COMMENT, *match[-2:]]
     return ["-w", str(WAIT_SECONDS), option, table, verb, chain, *marked]
+
+
+def unplug(tools: Unpacked) -> None:
+    """Remove the host's end of every pod's cable, and with it the route to the pod.
+
+    The kernel does so only once it gives up a pod's last connection: for one whose peer vanished first, a minute later.
+    A pod of the next start that gets the same address meanwhile has no route of its own (ptp takes the old one for it),
+    and afterwards none at all. Raises PlaceError naming the device.
+    """
+    for device in sorted(cables()):
+        answer = commands.run(tools, "ip", "link", "delete", device)
+        if answer.returncode != 0 and device in cables():
+            raise PlaceError(
+                f"ip link delete {device}: {commands.last_line(answer)}; run `flotilla sandbox down` again"
+            )
+
+
+def cables() -> set[str]:
+    """Give the devices that routes to pods lead to, as the kernel has them (proc_net_route: little endian)."""
+    wanted = ipaddress.ip_network(PODS)
+    found = set()
+    for line in ROUTES.read_text(encoding="utf-8").splitlines()[1:]:
+        device, destination, *_ = line.split()
+        address = ipaddress.ip_address(int(destination, 16).to_bytes(4, sys.byteorder))
+        if address in wanted and device.startswith("veth"):
+            found.add(device)
+    return found
 
 
 def clear(tools: Unpacked, *, ours: bool) -> None:

@@ -217,6 +217,7 @@ class Node:
         remains.unmount(self.folder)
         remains.remove_files(self.folder, results=free)
         if free:
+            network.unplug(self.tools)
             network.clear(self.tools, ours=holder == self.folder)
             machine.restore_sysctls(self.sysctls)
             device.remove(self.tools)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fleet.errors import FlotillaError
+from sandbox.kubectl import as_list
+from sandbox.node import storage
 from sandbox.rollouts import RolloutError
 
 
@@ -104,6 +106,23 @@ def test_a_field_that_counts_only_at_creation_keeps_its_live_value(small_fleet: 
     with pytest.raises(FlotillaError, match="is immutable"):
         small_fleet.apply(claim("fast"))
     assert small_fleet.apply(claim("fast", ignore_changes=("spec.storageClassName",))).is_nothing
+
+
+def test_a_default_that_the_api_server_wrote_is_not_taken_for_the_plans(small_fleet: Any) -> None:
+    spec = small_fleet.claim_spec()
+    assert "storageClassName" not in spec
+    claim = small_fleet.planned("PersistentVolumeClaim", "data", {"spec": spec})
+    planned = dataclasses.replace(claim, ignore_changes=("spec.storageClassName",))
+    kubectl = small_fleet.cluster.kubectl
+    kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(storage.objects()))
+    try:
+        small_fleet.apply(planned)
+        live = small_fleet.live("persistentvolumeclaim", "data")
+        assert live["spec"]["storageClassName"] == storage.CLASS
+        assert small_fleet.apply(planned).is_nothing
+        assert small_fleet.apply(claim).is_nothing
+    finally:
+        kubectl.run("delete", "storageclass", storage.CLASS)
 
 
 def test_what_the_plan_no_longer_has_is_removed(small_fleet: Any) -> None:

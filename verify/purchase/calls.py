@@ -21,7 +21,7 @@ Event = dict[str, Any]
 async def follow(page: Page, checkout: str, cookie: str, opened: Callable[[str], None]) -> None:
     """Tell ``opened`` of each order that a call opens; ``cookie``, where there is one, goes along with every call.
 
-    The buy script's calls send no cookie of the browser's (fetch, credentials: omit).
+    The browser itself has that cookie only once an answer gave it one: its first call would be led anywhere.
     """
     session = await page.context.new_cdp_session(page)
 

@@ -38,7 +38,7 @@ class StripePage:
         async def opened(route: Any) -> None:
             origin = self.market.shop("hero").url
             body = json.dumps({"url": self.url, "orderId": "o-1"})
-            headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Headers": "*"}
+            headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
             await route.fulfill(body=body, content_type="application/json", headers=headers)
 
         async def stripe(route: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from fleet.errors import PlaceError
+from sandbox import programs
 from sandbox.debian import Unpacked
 
 LIMIT_SECONDS = 30.0
@@ -34,4 +35,4 @@ def run(
 
 def last_line(answer: Answer) -> str:
     """Give a program's last word of why it failed."""
-    return next((line.strip() for line in reversed(answer.stderr.splitlines()) if line.strip()), "no message")
+    return programs.last_line(answer.stderr)

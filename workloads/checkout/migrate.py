@@ -74,7 +74,7 @@ def migrate(
 ) -> list[Migration]:
     """Apply what is missing and give it; safe to repeat and to run twice at once.
 
-    Raises MigrationError, or psycopg.OperationalError when nobody may sign in for ``patience_seconds``.
+    Raises MigrationError, or, when nobody may sign in for ``patience_seconds``, what sign_in raises.
     """
     deadline = time.monotonic() + patience_seconds
     with sign_in(settings, patience_seconds) as connection:
@@ -90,13 +90,14 @@ def migrate(
 def sign_in(settings: DatabaseSettings, patience_seconds: float) -> psycopg.Connection:
     """Connect as soon as Postgres runs and takes the password: a new one reaches pods and database at times of its own.
 
-    The password is read at each try. Raises psycopg.OperationalError when ``patience_seconds`` are over.
+    The password is read at each try; a file that is not there yet, or still empty, is waited for too. When
+    ``patience_seconds`` are over, raises psycopg.OperationalError, or OSError when there was no password to read.
     """
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
             return psycopg.connect(**parameters(settings, "checkout-migrate"), autocommit=True)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, OSError) as error:
             if time.monotonic() >= deadline:
                 raise
             LOG.warning("can't sign in yet", extra={"reason": str(error).strip().split("\n")[0]})

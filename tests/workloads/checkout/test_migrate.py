@@ -11,6 +11,7 @@ import pytest
 from checkout import migrate, settings
 from checkout.migrate import Migration, MigrationError
 from checkout.settings import DatabaseSettings, SecretFile
+from tests.waiting import wait
 from tests.workloads.postgres import Server
 
 
@@ -69,14 +70,31 @@ def test_numbers_with_a_gap_are_refused(tmp_path: Path) -> None:
         migrate.migrations(tmp_path)
 
 
-def test_it_waits_until_it_may_sign_in_and_not_for_ever(database: DatabaseSettings, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "refusal"),
+    [
+        ("not yet", "password authentication failed"),
+        ("", "is empty; it must hold a secret"),
+        (None, "No such file"),
+    ],
+)
+def test_it_waits_until_it_may_sign_in_and_not_for_ever(
+    database: DatabaseSettings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    before: str | None,
+    refusal: str,
+) -> None:
     file = tmp_path / "password"
-    file.write_text("not yet")
+    if before is not None:
+        file.write_text(before)
     new = replace(database, password=SecretFile(file))
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+    with pytest.raises((psycopg.OperationalError, OSError), match=refusal):
         migrate.migrate(new, patience_seconds=0.1)
+    caplog.clear()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(migrate.migrate, new, patience_seconds=60)
+        wait(lambda: "can't sign in yet" in caplog.messages or waiting.done(), "the first refusal")
         file.write_text(database.password.value())
         assert len(waiting.result()) == migrate.newest()
 

@@ -40,11 +40,13 @@ SETTLED: dict[str, Any] = {
     "overdueEvents": {"count": 0, "oldest": []},
 }
 
+ECHOED = {"Access-Control-Allow-Origin": SHOP, "Access-Control-Allow-Credentials": "true", "Vary": "Origin"}
+
 
 def checkout(method: str, path: str, given: Mapping[str, str]) -> Answer:  # noqa: PLR0911  (an answer each)
     """Answer as the checkout does (workloads/checkout/api.py)."""
     origin = given.get("origin", "")
-    echoed = {"Access-Control-Allow-Origin": SHOP, "Vary": "Origin"} if origin == SHOP else {}
+    echoed = ECHOED if origin == SHOP else {}
     if method == "OPTIONS":
         allowed = {"Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-Correlation-Id"}
         return (200, echoed | allowed, "") if echoed else (400, {}, "Disallowed CORS origin")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import httpx
 import pytest
 
-from tests.verify.asking import SETTLED, SHOP, Changed, ask, at, but, checkout, refused
+from tests.verify.asking import ECHOED, SETTLED, SHOP, Changed, ask, at, but, checkout, refused
 from tests.verify.results import FAIL, PASS, UNKNOWN
 from tests.verify.scripted import Answer
 from verify.checks import health, security
@@ -66,6 +66,21 @@ def _lets_no_header_in(method: str, _path: str, given: Mapping[str, str]) -> Ans
     return (200, echoed, "") if method == "OPTIONS" and given.get("origin") == SHOP else None
 
 
+def _lets_every_header_in(method: str, _path: str, given: Mapping[str, str]) -> Answer | None:
+    echoed = {**ECHOED, "Access-Control-Allow-Headers": "*"}
+    return (200, echoed, "") if method == "OPTIONS" and given.get("origin") == SHOP else None
+
+
+def _takes_no_cookie(method: str, path: str, given: Mapping[str, str]) -> Answer | None:
+    status, headers, body = checkout(method, path, given)
+    return (status, {k: v for k, v in headers.items() if k != "Access-Control-Allow-Credentials"}, body)
+
+
+def _takes_cookies_in_capitals(method: str, path: str, given: Mapping[str, str]) -> Answer | None:
+    status, headers, body = checkout(method, path, given)
+    return (status, {**headers, "Access-Control-Allow-Credentials": "True"}, body)
+
+
 def _open_orders(_method: str, path: str, _given: Mapping[str, str]) -> Answer | None:
     return refused(404, "unknown_order") if path.startswith("/api/test-orders/") else None
 
@@ -77,6 +92,10 @@ def _open_orders(_method: str, path: str, _given: Mapping[str, str]) -> Answer |
         (_allowed, _forgets, "the preflight allows 'no origin' (403)"),
         (_allowed, _twice, "POST allows"),
         (_allowed, _lets_no_header_in, "the preflight does not allow the header idempotency-key, x-correlation-id"),
+        (_allowed, _lets_every_header_in, "the preflight does not allow the header content-type, idempotency-key"),
+        (_allowed, _takes_no_cookie, "the preflight answers access-control-allow-credentials '', expected 'true'"),
+        (_allowed, _takes_no_cookie, "POST answers access-control-allow-credentials '', expected 'true'"),
+        (_allowed, _takes_cookies_in_capitals, "access-control-allow-credentials 'True', expected 'true'"),
         (security.foreign_origins, _stars, "preflight from https://flotilla-verify.invalid is allowed (*)"),
         (security.foreign_origins, _echoes, "POST from null answers 200, expected 403"),
         (security.foreign_origins, _null, "preflight from null is allowed (null)"),

@@ -21,18 +21,20 @@ _HEADERS = ("content-type", "idempotency-key", "x-correlation-id")
 _ASKED = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": ",".join(_HEADERS)}
 """What a browser asks before the buy button's call (workloads/storefront/assets/shop.js)."""
 _ALLOW = "access-control-allow-origin"
+_CREDENTIALS = "access-control-allow-credentials"
+"""``true`` to the letter, or a call that sends cookies is refused (Fetch Standard, CORS protocol and credentials)."""
 _CALL = "/api/checkout"
 ONE_YEAR = 31_536_000
 """In seconds; how long browsers shall insist on HTTPS (OWASP, HTTP Strict Transport Security)."""
 
 
 async def allowed_origin(web: Web, shop: Shop) -> Result:
-    """Tell whether the shop may call the checkout, in preflight and POST, and is echoed exactly."""
-    found, seen = check("cors.allowed"), await _preflight(web, shop.url)
-    post = await _post(web, shop.url)
+    """Tell whether the shop may call the checkout with its cookie, in preflight and POST, and is echoed exactly."""
+    found, seen, post = check("cors.allowed"), await _preflight(web, shop.url), await _post(web, shop.url)
+    answers = (("the preflight", seen), ("POST", post))
     wrong = [
         f"{what} allows {answer.headers.get(_ALLOW, 'no origin')!r} ({answer.status_code}), expected {shop.url!r}"
-        for what, answer in (("the preflight", seen), ("POST", post))
+        for what, answer in answers
         if answer.headers.get(_ALLOW) != shop.url or answer.headers.get_list(_ALLOW, split_commas=True) != [shop.url]
     ]
     if seen.status_code >= 300:
@@ -41,14 +43,21 @@ async def allowed_origin(web: Web, shop: Shop) -> Result:
         wrong.append(f"the preflight does not allow the header {', '.join(lacking)}")
     if post.status_code == 403:
         wrong.append(f"POST answers 403 {post.text[:100]}")
-    return found.judged(
-        shop.name,
-        "; ".join(wrong),
-        f"{shop.url} is allowed and echoed",
-        cause="CORS: the checkout does not allow this shop's origin",
-        resource=_middleware(web),
-        remedy="the origin must stand in the Middleware and in ALLOWED_ORIGINS_FILE: apply the stack again",
-    )
+    cause = "CORS: the checkout does not allow this shop's origin"
+    remedy = "the origin must stand in the Middleware and in ALLOWED_ORIGINS_FILE: apply the stack again"
+    if not wrong:
+        wrong = [line for what, answer in answers if (line := _without_cookie(what, answer))]
+        cause = "CORS: the checkout allows this shop's origin, and not its cookie"
+        remedy = "the Middleware must say accessControlAllowCredentials: true: apply the stack again"
+    well = f"{shop.url} is allowed and echoed"
+    return found.judged(shop.name, "; ".join(wrong), well, cause=cause, resource=_middleware(web), remedy=remedy)
+
+
+def _without_cookie(what: str, answer: httpx.Response) -> str:
+    """Say that a call which sends cookies is refused: the buy button does, to stay with the release it met."""
+    given = answer.headers.get(_CREDENTIALS, "")
+    problem = f"{what} answers {_CREDENTIALS} {given!r}, expected 'true', for the buy button sends a cookie"
+    return "" if given == "true" else problem
 
 
 async def foreign_origins(web: Web) -> Result:
@@ -195,9 +204,12 @@ async def _post(web: Web, origin: str) -> httpx.Response:
 
 
 def _lacking(preflight: httpx.Response) -> list[str]:
-    """Give the headers that were asked for and not allowed; POST needs no leave (Fetch Standard, 4.8 and 2.2.1)."""
+    """Give the headers that were asked for and not allowed; POST needs no leave (Fetch Standard, 4.8 and 2.2.1).
+
+    A star allows none of them to a call that sends cookies (CORS protocol and credentials).
+    """
     allowed = {one.lower() for one in preflight.headers.get_list("access-control-allow-headers", split_commas=True)}
-    return [] if "*" in allowed else [one for one in _HEADERS if one not in allowed]
+    return [one for one in _HEADERS if one not in allowed]
 
 
 def _middleware(web: Web) -> str:

@@ -63,8 +63,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "POST" and self.path == "/api/checkout":
             self.server.sold.append(track)
             if track in self.server.broken:
-                allowed = {"Access-Control-Allow-Origin": given.get("origin", ""), "Content-Type": "application/json"}
-                return httpx.Response(500, headers=allowed, text=json.dumps({"error": {"code": "internal"}}))
+                allowed = {
+                    "Access-Control-Allow-Origin": given.get("origin", ""),
+                    "Access-Control-Allow-Credentials": "true",
+                }
+                return httpx.Response(500, headers=allowed, json={"error": {"code": "internal"}})
         return self.server.client.request(self.command, url, headers=kept, content=body)
 
     def _of(self, track: str, answer: httpx.Response) -> bytes:

@@ -45,7 +45,7 @@ ECHOED = {"Access-Control-Allow-Origin": SHOP, "Access-Control-Allow-Credentials
 
 def checkout(method: str, path: str, given: Mapping[str, str]) -> Answer:  # noqa: PLR0911  (an answer each)
     """Answer as the checkout does (workloads/checkout/api.py)."""
-    origin = given.get("origin", "")
+    origin, path = given.get("origin", ""), path.partition("?")[0]
     echoed = ECHOED if origin == SHOP else {}
     if method == "OPTIONS":
         allowed = {"Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, X-Correlation-Id"}
@@ -75,7 +75,7 @@ def but(change: Changed) -> Script:
 
 
 def at(path: str, answer: Answer, method: str = "") -> Script:
-    return but(lambda used, asked, _: answer if asked == path and method in ("", used) else None)
+    return but(lambda used, asked, _: answer if asked.partition("?")[0] == path and method in ("", used) else None)
 
 
 def ask(

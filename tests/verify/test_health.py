@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.verify.asking import SETTLED, TOKEN, WELL, ask, at, checkout
@@ -142,11 +143,21 @@ def test_the_last_run_may_be_two_intervals_of_the_stack_s_schedule_old(schedule:
     dev = spec()
     stack = replace(dev, checkout=replace(dev.checkout, reconcile_schedule=schedule))
 
+    asked: list[str] = []
+
+    async def question(web: Web) -> Result:
+        async def noted(request: httpx.Request) -> None:
+            asked.append(request.url.query.decode())
+
+        web.http.event_hooks = {"request": [noted]}
+        return await reconciliation.reconciliation(web)
+
     def aged(seconds: float) -> Any:
         told = json.dumps(SETTLED | {"lastRun": SETTLED["lastRun"] | {"ageSeconds": seconds}})
-        return ask(at("/api/reconciliation", (200, {}, told)), reconciliation.reconciliation, stack=stack)
+        return ask(at("/api/reconciliation", (200, {}, told)), question, stack=stack)
 
     assert aged(60.0 * minutes).outcome is PASS
+    assert asked == [f"overdueSeconds={60 * minutes}"], "the checkout does not know the schedule"
     late = aged(60.0 * minutes + 1)
     assert (late.outcome, f"expected {minutes} at most" in late.message) == (FAIL, True)
 

@@ -27,18 +27,19 @@ FOR_A_PERSON = ("session_without_order", "review")
 
 async def reconciliation(web: Web, seen: Snapshot | None = None) -> Result:
     """Tell whether the last run is recent, nothing waits for a person and nothing is overdue."""
-    found, token = check("reconciliation"), web.target.token
+    found, token, longest = check("reconciliation"), web.target.token, longest_seconds(web.target.spec)
     if token is None:
         return found.untold(CHECKOUT, "not asked: no token", remedy="give it: --token-file or FLOTILLA_VERIFY_TOKEN")
     try:
-        answer = await web.ask("GET", "/api/reconciliation", token=token)
+        asked = {"overdueSeconds": longest}  # what waits for a run that is not due yet is well
+        answer = await web.ask("GET", "/api/reconciliation", token=token, params=asked)
         if answer.status_code != 200:
             line = f"GET /api/reconciliation answers {answer.status_code} {answer.text[:120]}"
             return found.untold(
                 CHECKOUT, line, remedy="is the token the checkout's (Secret verify), and its version recent?"
             )
         told = answer.json()
-        wrong, run = problems(told, longest_seconds(web.target.spec)), told["lastRun"]
+        wrong, run = problems(told, longest), told["lastRun"]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         return found.untold(CHECKOUT, f"GET /api/reconciliation gives no report: {why(error)}")
     if wrong:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import hmac
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import anyio
@@ -105,7 +107,8 @@ class Api:
     async def reconciliation(self, request: Request) -> Response:
         """Say what the last reconciliation found and what has not settled, to who holds the verification token."""
         self._authorize(request)
-        shown = await run_in_threadpool(self._parts.database.run, inspection.reconciliation)
+        overdue = _overdue(request.query_params.get("overdueSeconds"))
+        shown = await run_in_threadpool(self._parts.database.run, inspection.reconciliation, overdue)
         return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def webhook(self, request: Request) -> Response:
@@ -184,6 +187,14 @@ class Api:
         if order is None:
             raise Refused(404, "unknown_order", "there is no such order")
         return order
+
+
+def _overdue(given: str | None) -> timedelta:
+    if given is None:
+        return inspection.OVERDUE
+    if not re.fullmatch("[1-9][0-9]{0,8}", given, re.ASCII):
+        raise Refused(400, "bad_request", f"overdueSeconds {given[:20]!r} must be a whole number from 1 to 999999999")
+    return timedelta(seconds=int(given))
 
 
 def _came_through_the_proxy(request: Request) -> bool:

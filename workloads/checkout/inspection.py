@@ -13,8 +13,8 @@ from checkout.database import Connection
 from checkout.states import Status
 
 OVERDUE = timedelta(minutes=15)
-"""When even a webhook that was lost should have been made up for: two runs of the reconciliation, each five minutes
-apart (fleet/config_workloads.py) and four long (manifests/checkout.py)."""
+"""When even a webhook that was lost should have been made up for, unless who asks knows the schedule: two runs of the
+reconciliation, each five minutes apart (fleet/config_workloads.py) and four long (manifests/checkout.py)."""
 _MOST = 20
 """How many of a kind are listed; the count says how many there are."""
 
@@ -37,13 +37,13 @@ def order(connection: Connection, found: ledger.Order) -> dict[str, Any]:
     }
 
 
-def reconciliation(connection: Connection) -> dict[str, Any]:
-    """Give the last run with what it found, what waits for a person, and what should have settled by now."""
+def reconciliation(connection: Connection, overdue: timedelta = OVERDUE) -> dict[str, Any]:
+    """Give the last run with what it found, what waits for a person, and what has not settled for ``overdue``."""
     return {
         "lastRun": _last_run(connection),
         "reviews": _listed(connection, _REVIEWS, ()),
-        "overdueOrders": _listed(connection, _ORDERS, _order_values()),
-        "overdueEvents": _listed(connection, _EVENTS, (OVERDUE,)),
+        "overdueOrders": _listed(connection, _ORDERS, (overdue, [Status.CREATED, Status.CHECKOUT_OPEN], overdue)),
+        "overdueEvents": _listed(connection, _EVENTS, (overdue,)),
     }
 
 
@@ -58,10 +58,6 @@ _EVENTS = (
     "SELECT event_id AS id, type, processed_at AS since FROM stripe_events"
     " WHERE outcome = 'unmatched' AND processed_at < now() - %s"
 )
-
-
-def _order_values() -> tuple[Any, ...]:
-    return (OVERDUE, [Status.CREATED, Status.CHECKOUT_OPEN], OVERDUE)
 
 
 def _last_run(connection: Connection) -> dict[str, Any] | None:

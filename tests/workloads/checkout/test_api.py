@@ -191,6 +191,25 @@ def test_what_has_not_settled_in_time_is_told(stage: Stage) -> None:
     assert [(one["kind"], one["object_id"]) for one in shown["reviews"]["oldest"]] == [("amount", "cs_1")]
 
 
+def test_who_asks_says_when_a_thing_is_overdue(stage: Stage) -> None:
+    """A lost webhook is made up for at the next run; the stack says when that is, and the checkout does not know it."""
+    url = f"{stage.checkout.url}/api/reconciliation"
+    stage.rows(
+        "UPDATE orders SET expires_at = now() - interval '1 hour' WHERE id = %s", stage.click().json()["orderId"]
+    )
+    stage.rows(
+        "INSERT INTO stripe_events (event_id, type, created, payload, outcome, processed_at)"
+        " VALUES ('evt_1', 'charge.refunded', now(), '{}', 'unmatched', now() - interval '1 hour')"
+    )
+    for asked, count in (({}, 1), ({"overdueSeconds": "3500"}, 1), ({"overdueSeconds": "7440"}, 0)):
+        told = stage.client.get(url, headers=TOKEN, params=asked).json()
+        assert (told["overdueOrders"]["count"], told["overdueEvents"]["count"]) == (count, count), asked
+    for wrong in ("", "0", "-5", "1e3", "\u0663", "9" * 10, "1.5"):
+        answer = stage.client.get(url, headers=TOKEN, params={"overdueSeconds": wrong})
+        assert _refused(answer) == (400, "bad_request"), wrong
+    assert _refused(stage.client.get(url, params={"overdueSeconds": "x"})) == (401, "unauthorized")
+
+
 def test_the_last_reconciliation_is_told_to_who_holds_the_token(stage: Stage) -> None:
     url = f"{stage.checkout.url}/api/reconciliation"
     stage.reconcile()

@@ -90,7 +90,7 @@ def test_a_claim_keeps_its_data_when_its_pod_is_replaced_and_takes_it_along_when
     folder = real_cluster.node.volumes / volume
     assert [file.read_text() for file in folder.iterdir()] == ["kept"]
     served.kubectl("delete", "deployment", served.name, "--wait=true")
-    served.kubectl("delete", "persistentvolumeclaim", served.name, "--wait=true", "--timeout=90s")
+    served.kubectl("delete", "persistentvolumeclaim", served.name, "--wait=true", "--timeout=200s")
     wait(lambda: not folder.exists(), "the folder to go")
     gone = ("get", "persistentvolume", volume, "--ignore-not-found")
     wait(lambda: not served.kubectl(*gone), "the volume to go")

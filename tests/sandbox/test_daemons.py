@@ -74,6 +74,11 @@ def test_one_that_ends_is_named_with_its_last_words(daemon: Daemon) -> None:
         daemon.await_until(lambda: False, runs=lambda: False, limit_seconds=LIMIT_SECONDS)
 
 
+def test_one_that_begins_may_not_be_seen_for_a_moment(daemon: Daemon) -> None:
+    ready, seen = iter([False] * 4 + [True]), iter([False, False, True, False])
+    daemon.await_until(lambda: next(ready), runs=lambda: next(seen), limit_seconds=LIMIT_SECONDS)
+
+
 def test_one_that_takes_too_long_is_named_too(daemon: Daemon) -> None:
     with pytest.raises(PlaceError, match="waiter: not ready after 0 s: no message; the whole log is "):
         daemon.await_until(lambda: False, runs=lambda: True, limit_seconds=0)

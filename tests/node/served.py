@@ -141,7 +141,7 @@ def deployment(name: str, image: str, replicas: int, more: Mapping[str, Any]) ->
         "imagePullPolicy": "IfNotPresent",
         "ports": [{"name": "http", "containerPort": 8080}],
         "env": [{"name": "PORT", "value": "8080"}, {"name": "VERSION", "value": image.rpartition(":")[2]}],
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1},
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1, "timeoutSeconds": 10},
         "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "securityContext": {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False, "runAsNonRoot": True},
         **more,

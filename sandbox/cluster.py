@@ -186,10 +186,11 @@ class Cluster:
     def restart(self, known: Record) -> None:
         """Restart what has died of the control plane, and all of it where that does not heal it.
 
+        After all of it, what gave up while the API server was still coming is started again, as ``complete`` does.
         Raises as ControlPlane.restart.
         """
         # Where nothing runs the second try would be the first again.
-        tries = (False, True) if self.control_plane.processes() else (True,)
+        tries = (False, True, False) if self.control_plane.processes() else (True, False)
         for everything in tries:
             try:
                 self.control_plane.restart(known.ports, everything=everything)

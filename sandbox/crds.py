@@ -21,7 +21,7 @@ from sandbox.progress import Progress
 from sandbox.tools import MODULES
 
 MODULE = MODULES / "crds"
-READY_SECONDS = 30
+READY_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,15 @@ UNREACHABLE = re.compile(
 
 
 class KubectlError(FlotillaError):
-    """The API server refused what kubectl asked; ``output`` is everything kubectl wrote to stderr."""
+    """The API server refused what kubectl asked.
 
-    def __init__(self, message: str, *, output: str) -> None:
+    ``output`` is everything kubectl wrote to stderr; ``answer`` to stdout, where only a part was refused.
+    """
+
+    def __init__(self, message: str, *, output: str, answer: str = "") -> None:
         super().__init__(message)
         self.output = output
+        self.answer = answer
 
 
 def find_kubectl() -> Path:
@@ -82,7 +86,7 @@ class Kubectl:
         except OSError as error:
             raise PlaceError(f"kubectl: {self.path} can't be run: {error.strerror}") from None
         if answer.returncode != 0:
-            raise self.failure(answer.stderr)
+            raise self.failure(answer.stderr, answer.stdout)
         return answer.stdout
 
     def json(self, *arguments: str, stdin: str | None = None) -> Any:  # noqa: ANN401  (whatever the API server says)
@@ -112,13 +116,13 @@ class Kubectl:
             return f"context {self.context}"
         return f"kubeconfig {self.kubeconfig}" if self.kubeconfig is not None else "current context"
 
-    def failure(self, output: str) -> FlotillaError:
+    def failure(self, output: str, answer: str = "") -> FlotillaError:
         """Give the error that kubectl's stderr stands for."""
         lines = [line for line in output.splitlines() if line.strip() and not line.startswith("Warning:")]
         last = lines[-1].strip() if lines else "kubectl failed without a message"
         if UNREACHABLE.search(last):
             return PlaceError(f"{self.target}: can't be reached: {last}; see that the cluster runs")
-        return KubectlError(last, output=output)
+        return KubectlError(last, output=output, answer=answer)
 
 
 def as_list(manifests: Iterable[Manifest]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from fleet import naming
 from manifests.plan import Manifest
-from sandbox.kubectl import Kubectl, LiveObject, as_list
+from sandbox.kubectl import Kubectl, KubectlError, LiveObject, as_list
 from sandbox.ownership import applied
 
 MADE_BY_CONTROLLERS = {
@@ -31,6 +31,8 @@ ORDER = ("IngressRoute", "TraefikService", "HorizontalPodAutoscaler", "CronJob",
 """What goes first: traffic before what serves it, what makes pods before what the pods read."""
 LAST = ("PersistentVolumeClaim", "Namespace")
 DELETE_SECONDS = 90
+INCOMPLETE = "unable to retrieve the complete list of server APIs"
+"""How kubectl says that it lists what it could learn (k8s.io/client-go/discovery, ErrGroupDiscoveryFailed)."""
 
 Identity = tuple[str, str, str, str]
 """An API group, a kind, a namespace (empty for none) and a name."""
@@ -57,11 +59,24 @@ def prune(kubectl: Kubectl, planned: Iterable[Manifest], fleet: str, *, keep_cla
 
 def applied_to(kubectl: Kubectl, fleet: str) -> list[LiveObject]:
     """Give every object of ``fleet`` that the sandbox has applied, of whatever kind the cluster knows."""
-    listed = kubectl.run("api-resources", "--verbs=list,delete", "-o", "name").split()
-    kinds = ",".join(name for name in listed if name not in MADE_BY_CONTROLLERS)
+    kinds = ",".join(name for name in listed(kubectl) if name not in MADE_BY_CONTROLLERS)
     chosen = f"{naming.FLEET}={fleet}"
     found = kubectl.items("get", kinds, "-A", "-l", chosen, "--show-managed-fields", "--ignore-not-found")
     return [live for live in found if applied(live) is not None]
+
+
+def listed(kubectl: Kubectl) -> list[str]:
+    """Give every kind that the cluster knows, but those of an API whose own server does not answer just now.
+
+    metrics-server is such a one: busy for five seconds when it is asked, it counts as away for a minute. No plan has
+    kinds of such APIs, only built-in ones and custom resources.
+    """
+    try:
+        return kubectl.run("api-resources", "--verbs=list,delete", "-o", "name").split()
+    except KubectlError as error:
+        if INCOMPLETE not in error.output:
+            raise
+        return error.answer.split()
 
 
 def identity(manifest: Manifest) -> Identity:

@@ -151,8 +151,17 @@ def warning(kubectl: Kubectl, live: LiveObject) -> str:
     about = [each for each in events if owned.fullmatch(each["involvedObject"]["name"])]
     if not about:
         return ""
-    last = max(about, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
+    last = max(about, key=seen_at)
     return f"; {last['involvedObject']['kind']} {last['involvedObject']['name']}: {last['reason']}: {last['message']}"
+
+
+def seen_at(event: Mapping[str, Any]) -> str:
+    """Give when an event was last seen, to be compared as text.
+
+    Some say it to the second and some to the microsecond; of one second those come first that don't say more.
+    """
+    said: str = event.get("lastTimestamp") or event.get("eventTime") or ""
+    return said.removesuffix("Z")
 
 
 GENERATED = "[bcdfghjklmnpqrstvwxz2456789]"

@@ -47,17 +47,20 @@ def provide(kubectl: Kubectl, manifests: Iterable[Manifest], folder: Path) -> No
     """Make the volumes for the claims of these manifests, as folders under ``folder``.
 
     A volume is bound to its one claim from the start, so no other can take it. One that was left by a claim which has
-    since been made anew is replaced: the API server never binds it again. A claim that was made anew meanwhile and has
-    storage of the provisioner's keeps that.
+    since gone is replaced: the API server never binds it again. A claim that was made anew meanwhile and has storage of
+    the provisioner's keeps that.
     """
     asked = list(claims(manifests))
     if not asked:
         return
-    elsewhere = {claim_of(live) for live in kubectl.live(asked) if has_another(live)}
     default = default_class(kubectl)
     every = [volume(claim, folder, default) for claim in asked]
-    left = [live for live in kubectl.live(every) if live["status"].get("phase") in {"Released", "Failed"}]
-    remove(kubectl, [live for live in left if is_ours(live, folder)])
+    # Before the claims: one that is bound meanwhile is not taken for one that is gone.
+    made_before = kubectl.live(every)
+    there = {claim_of(live): live for live in kubectl.live(asked)}
+    elsewhere = {name for name, live in there.items() if has_another(live)}
+    ours = [live for live in made_before if is_ours(live, folder)]
+    remove(kubectl, [live for live in ours if is_left(live, there.get(reference_of(live)))])
     wanted = [made for made in every if reference_of(made) not in elsewhere]
     if not wanted:
         return
@@ -70,6 +73,17 @@ def provide(kubectl: Kubectl, manifests: Iterable[Manifest], folder: Path) -> No
         place.chmod(0o777)
     arguments = ["apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--validate=strict"]
     kubectl.run(*arguments, "-f", "-", stdin=as_list(wanted))
+
+
+def is_left(volume: LiveObject, claim: LiveObject | None) -> bool:
+    """Say whether a live volume was bound to a claim that is gone, or to one that was of the same name as ``claim``.
+
+    Its phase says so too, but only once its controller has seen it.
+    """
+    if volume["status"].get("phase") in {"Released", "Failed"}:
+        return True
+    bound_to: str | None = volume["spec"]["claimRef"].get("uid")
+    return bound_to is not None and (claim is None or claim["metadata"]["uid"] != bound_to)
 
 
 def has_another(claim: LiveObject) -> bool:

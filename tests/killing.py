@@ -1,4 +1,4 @@
-"""How tests kill what a cluster runs."""
+"""How tests kill what a cluster runs, and what starts it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from contextlib import suppress
 
 from sandbox.cluster import Cluster
 from tests.waiting import wait
+
+ENDLESS = "import time; from sandbox.record import Record; Record.write = lambda *_: time.sleep(600); "
+"""What makes a start in another process one that never ends: nobody who waits to kill it comes too late."""
 
 
 def kill(cluster: Cluster, *named: str) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from fleet.errors import PlaceError
 
-POLL_SECONDS = 0.1
+POLL_SECONDS, LOOKS = 0.1, 5
+"""How often in a row it must not be seen to count as ended: it has no name while it begins."""
 STANDARD = 2
 """The last of the files every program has: input, output, errors."""
 ANSWER_SECONDS = 2.0
@@ -59,8 +60,10 @@ class Daemon:
     def await_until(self, ready: Callable[[], bool], *, runs: Callable[[], bool], limit_seconds: float) -> None:
         """Wait until it is ready. Raises PlaceError with the last line of its log when it ends or takes too long."""
         deadline = time.monotonic() + limit_seconds
+        looks = 0
         while not ready():
-            if not runs():
+            looks = 0 if runs() else looks + 1
+            if looks == LOOKS:
                 raise PlaceError(f"{self.name}: stopped: {self.last_words()}; the whole log is {self.log}")
             if time.monotonic() > deadline:
                 raise PlaceError(

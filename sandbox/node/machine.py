@@ -37,7 +37,8 @@ CHANGED = (
 """What the kubelet sets (pkg/kubelet/cm, setupKernelTunables) and what pods need to reach anything."""
 NEEDED = {"CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21}
 CAP_SYS_RESOURCE = 24
-KILL_SECONDS = 10.0
+KILL_SECONDS = 30.0
+"""How long what pods run may take to end when it is killed, all of it."""
 CONTROL = "cgroup.subtree_control"
 """Of a cgroup of version 2: the controllers that its children have."""
 SOCKET_LENGTH = 107

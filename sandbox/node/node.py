@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +28,8 @@ PORTS = (edge.PANEL, registry.PORT)
 """What a node needs of chosen ports; all others are on an address of its own."""
 START_SECONDS = 60.0
 ANSWER_SECONDS = 10.0
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""How the API server writes a time, of UTC."""
 CONTAINERD = "containerd"
 SOCKETS = (f"{CONTAINERD}/{containerd.SOCKET}.ttrpc", "kubelet/root/pod-resources/kubelet.sock")
 """The longest that are made in a node's folder."""
@@ -130,15 +133,16 @@ class Node:
                 # kube-proxy puts all its rules back when it starts, and only then.
                 processes.kill(self.folder, [KUBE_PROXY.path])
             daemons = self.daemons(ports)
+            kubelet_itself, proxy = daemons[:2]
+            since = None if self.runs(kubelet_itself) else datetime.now(UTC)
             self.begin(daemons, stage)
             made = as_list([*metrics.objects(), *storage.objects()])
             self.control_plane.kubectl.run("apply", "--server-side", "-f", "-", stdin=made)
             for daemon in daemons:
                 stage.update(daemon.name)
                 self.await_part(daemon, daemon.is_well)
-            kubelet_itself, proxy = daemons[:2]
             self.await_part(proxy, lambda: network.is_whole(self.tools))
-            self.await_part(kubelet_itself, self.is_ready)
+            self.await_part(kubelet_itself, lambda: self.is_ready(since=since))
 
     @property
     def volumes(self) -> Path:
@@ -186,14 +190,20 @@ class Node:
         """Wait until a daemon is ready. Raises PlaceError when it ends or takes too long."""
         daemon.await_until(ready, runs=lambda: self.runs(daemon), limit_seconds=START_SECONDS)
 
-    def is_ready(self) -> bool:
-        """Say whether the API server calls the node ready."""
-        path = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
+    def is_ready(self, *, since: datetime | None = None) -> bool:
+        """Say whether the API server calls the node ready, with ``since`` because its kubelet has said so later.
+
+        What one said that was killed stands for 40 s, and a new one may first call the node unready for a moment.
+        """
+        ready = "{.status.conditions[?(@.type=='Ready')]"
+        path = f"jsonpath={ready}.status}} {ready}.lastHeartbeatTime}}"
         asked = ("get", "node", NODE, "--ignore-not-found", "-o", path)
         try:
-            return self.control_plane.kubectl.run(*asked, timeout_seconds=ANSWER_SECONDS).strip() == "True"
+            said = self.control_plane.kubectl.run(*asked, timeout_seconds=ANSWER_SECONDS)
         except FlotillaError:
             return False
+        status, _, heard = said.strip().partition(" ")
+        return status == "True" and (since is None or heard > f"{since:{TIME}}")
 
     def is_healthy(self) -> bool:
         """Say whether every daemon runs, the node is ready and packets reach pods."""

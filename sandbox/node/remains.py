@@ -73,8 +73,9 @@ def stale_sockets() -> list[Path]:
 
     A shim that was killed leaves its own under a digest of what nobody knows any more.
     """
-    open_ones = {line.split()[-1] for line in Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()}
+    # The files first: a shim that begins meanwhile, for another node, has made its own.
     left = [*SHIM_SOCKETS.glob("*"), *DEVICE_PLUGINS.glob("kubelet.sock")]
+    open_ones = {line.split()[-1] for line in Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()}
     return [file for file in left if str(file) not in open_ones]
 
 

@@ -10,6 +10,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any
 
 from fleet.errors import FlotillaError
@@ -45,13 +46,13 @@ def _await(look: Callable[[], Sequence[str]], namespace: str, limit_seconds: flo
 
 
 def read(panel: int) -> Mapping[str, Any]:
-    """Give what Traefik's API says of its configuration; nothing where it does not answer."""
+    """Give what Traefik's API says of its configuration; nothing where it does not answer, or ends in the middle."""
     try:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(f"http://{LOOPBACK}:{panel}/api/rawdata", timeout=ANSWER_SECONDS) as answer:
             said: Mapping[str, Any] = json.load(answer)
             return said
-    except OSError:
+    except (OSError, HTTPException):
         return {}
 
 

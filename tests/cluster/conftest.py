@@ -20,6 +20,7 @@ from sandbox.kubectl import Kubectl, LiveObject
 from sandbox.progress import Progress
 from tests.abandoned import own_cluster
 from tests.promised import skipping
+from tests.waiting import LIMIT_SECONDS
 
 NUMBERS = itertools.count(1)
 
@@ -56,11 +57,11 @@ class SmallFleet:
     namespace: str
     printed: io.StringIO = field(default_factory=io.StringIO)
 
-    def apply(self, *resources: Planned, limit_seconds: float = 60) -> Outcome:
+    def apply(self, *resources: Planned, limit_seconds: float = LIMIT_SECONDS) -> Outcome:
         """Apply a plan of these resources and the namespace."""
         return self.application(limit_seconds).run([self.planned_namespace, *resources])
 
-    def application(self, limit_seconds: float = 60) -> Application:
+    def application(self, limit_seconds: float = LIMIT_SECONDS) -> Application:
         return Application(
             kubectl=self.cluster.kubectl,
             fleet=self.namespace,

@@ -137,7 +137,7 @@ def api(private_cluster: Cluster) -> Iterator[Api]:
     for kind in GATEWAY_KINDS:
         file = str(source.folder / f"config/crd/experimental/gateway.networking.k8s.io_{kind}.yaml")
         private_cluster.kubectl.run("apply", "--server-side", "-f", file)
-        private_cluster.kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", file)
+        private_cluster.kubectl.run("wait", "--for=condition=Established", "--timeout=120s", "-f", file)
     api = Api(private_cluster.kubeconfig)
     yield api
     api.connection.close()

@@ -48,7 +48,7 @@ def test_switching_an_autoscaler_on_and_off_again_never_dips(small_fleet: Any, k
 def test_a_count_that_the_autoscaler_wrote_is_taken_back_by_the_plan(small_fleet: Any) -> None:
     scaled = small_fleet.autoscaler("app", minimum=4, maximum=6)
     small_fleet.apply(small_fleet.deployment("app"), scaled)
-    small_fleet.run("wait", "--for=jsonpath={.spec.replicas}=4", "deployment/app", "--timeout=60s")
+    small_fleet.run("wait", "--for=jsonpath={.spec.replicas}=4", "deployment/app", "--timeout=120s")
     said = hand_over(small_fleet.cluster.kubectl, [small_fleet.deployment("app", replicas=2)])
     # The autoscaler first: it would set its minimum again at once.
     assert [line.partition(": ")[2] for line in said] == [
@@ -82,7 +82,7 @@ def test_handing_over_twice_does_nothing_the_second_time(small_fleet: Any) -> No
 def test_a_workload_at_zero_is_held_at_one_because_zero_switches_autoscaling_off(small_fleet: Any) -> None:
     small_fleet.apply(small_fleet.deployment("app", replicas=0))
     small_fleet.apply(small_fleet.deployment("app"), small_fleet.autoscaler("app", minimum=2, maximum=3))
-    small_fleet.run("wait", "--for=jsonpath={.spec.replicas}=2", "deployment/app", "--timeout=60s")
+    small_fleet.run("wait", "--for=jsonpath={.spec.replicas}=2", "deployment/app", "--timeout=120s")
     assert count(small_fleet) == 2
 
 

@@ -19,7 +19,8 @@ from sandbox import crds, places, ports
 from sandbox.cluster import Cluster
 from sandbox.control_plane import PROGRAMS, ControlPlane
 from tests.abandoned import own_cluster
-from tests.killing import kill
+from tests.killing import ENDLESS, kill
+from tests.waiting import LIMIT_SECONDS, wait
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_cluster_whose_port_was_taken_meanwhile_moves_to_others(cluster: Clust
     before = cluster.record
     assert before is not None
     kill(cluster, *PROGRAMS)
-    assert ports.become_free(before.ports.values())
+    assert ports.become_free(before.ports.values(), limit_seconds=LIMIT_SECONDS)
     with socket.create_server((ports.LOOPBACK, before.ports["kubeApiserver"])):
         cluster.start()
         assert cluster.control_plane.is_healthy()
@@ -96,14 +97,14 @@ def test_everything_killed_is_restarted(cluster: Cluster) -> None:
 
 def test_a_start_that_is_killed_midway_is_begun_again_and_can_also_be_removed(cluster: Cluster) -> None:
     for after_seconds in (0.5, 2.0):
-        program = f"from sandbox.cluster import Cluster; Cluster({cluster.name!r}).start()"
+        program = f"{ENDLESS}from sandbox.cluster import Cluster; Cluster({cluster.name!r}).start()"
         starting = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not cluster.control_plane.processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(after_seconds)
-        starting.kill()
-        starting.wait()
+        try:
+            wait(cluster.control_plane.processes, "the start to begin")
+            time.sleep(after_seconds)
+        finally:
+            starting.kill()
+            starting.wait()
         assert cluster.record is None
         cluster.start()
         assert cluster.control_plane.is_healthy()

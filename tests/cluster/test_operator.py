@@ -36,7 +36,8 @@ def stack_file(private_cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_pa
         return path
 
     yield write
-    private_cluster.kubectl.run("delete", "namespace", "operator", "--ignore-not-found", "--timeout=60s")
+    # Its pods may take as long to end as they were promised, and that twice.
+    private_cluster.kubectl.run("delete", "namespace", "operator", "--ignore-not-found", "--timeout=240s")
 
 
 def objects(path: Path) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def test_a_fleet_that_pulumi_runs_in_that_cluster_is_refused(run: Run, small_sta
         assert refused.returncode == 1
         assert "Namespace elsewhere belongs to a Pulumi stack; use `flotilla up` there" in refused.stderr
     finally:
-        private_cluster.kubectl.run("delete", "namespace", "elsewhere", "--timeout=60s")
+        private_cluster.kubectl.run("delete", "namespace", "elsewhere", "--timeout=240s")
 
 
 def test_a_cluster_that_lacks_definitions_is_refused_with_the_command_that_brings_them(
@@ -162,7 +162,7 @@ def test_a_cluster_that_lacks_definitions_is_refused_with_the_command_that_bring
         assert refused.returncode == 3
         assert f"CRDs {MONITORS} are missing; run: kubectl apply --server-side" in refused.stderr
         kubectl.run(*refused.stderr.partition("run: kubectl ")[2].split())
-        kubectl.run("wait", "--for=condition=Established", f"crd/{MONITORS}")
+        kubectl.run("wait", "--for=condition=Established", f"crd/{MONITORS}", "--timeout=120s")
         assert kubectl.json("get", "crd", MONITORS)["spec"] == before["spec"]
     finally:
         crds.install(kubectl, crds.files(Progress()))

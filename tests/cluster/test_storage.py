@@ -53,8 +53,14 @@ def reader(claim: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "reader"}, "spec": spec}
 
 
-def test_a_claim_gets_a_folder_with_its_first_pod_and_gives_it_back(small_fleet: Any, folders: Path) -> None:
+def begin(small_fleet: Any) -> None:
+    """Make the namespace, and wait until pods are admitted to it: not before its controller has made their account."""
     small_fleet.apply()
+    wait(lambda: small_fleet.has("serviceaccount", "default"), "the account of the namespace's pods")
+
+
+def test_a_claim_gets_a_folder_with_its_first_pod_and_gives_it_back(small_fleet: Any, folders: Path) -> None:
+    begin(small_fleet)
     claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "own"}}
     small_fleet.run("apply", "-f", "-", stdin=as_list([{**claim, "spec": small_fleet.claim_spec("3Gi")}]))
     assert small_fleet.live("persistentvolumeclaim", "own")["status"]["phase"] == "Pending", "nobody reads it yet"
@@ -78,7 +84,7 @@ def test_a_claim_gets_a_folder_with_its_first_pod_and_gives_it_back(small_fleet:
 
 
 def test_a_volume_that_is_deleted_before_its_claim_takes_its_folder_along(small_fleet: Any, folders: Path) -> None:
-    small_fleet.apply()
+    begin(small_fleet)
     claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "own"}}
     small_fleet.run("apply", "-f", "-", stdin=as_list([{**claim, "spec": small_fleet.claim_spec()}, reader("own")]))
     small_fleet.run("wait", "--for=jsonpath={.status.phase}=Bound", "persistentvolumeclaim/own", "--timeout=120s")

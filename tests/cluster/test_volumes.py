@@ -123,7 +123,7 @@ def test_a_claim_that_has_storage_of_another_keeps_it(small_fleet: Any) -> None:
     objects = [{"apiVersion": "v1", "kind": kind, "metadata": m, "spec": s} for kind, (m, s) in kinds.items()]
     small_fleet.cluster.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(objects))
     try:
-        small_fleet.run("wait", "--for=jsonpath={.status.phase}=Bound", "persistentvolumeclaim/data", "--timeout=30s")
+        small_fleet.run("wait", "--for=jsonpath={.status.phase}=Bound", "persistentvolumeclaim/data", "--timeout=120s")
         small_fleet.apply(small_fleet.claim("data"))
         assert small_fleet.live("persistentvolumeclaim", "data")["spec"]["volumeName"] == other["name"]
         assert volumes(small_fleet) == {}

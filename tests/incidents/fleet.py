@@ -44,7 +44,7 @@ class Fleet:
         """Bring the fleet to its plan as `flotilla sandbox up` does."""
         resources, progress = planned_here(self.spec, real=True), Progress()
         publish(self.cluster, resources, progress)
-        apply(self.cluster.kubectl, self.spec, resources, progress, self.cluster.volumes)
+        apply(self.cluster.kubectl, self.spec, resources, progress, self.cluster.volumes, limit_seconds=LIMIT_SECONDS)
         for variant in self.spec.variants:
             self.await_release(variant.name)
         wait(

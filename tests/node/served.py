@@ -24,7 +24,7 @@ NEWER = "registry.tests.example/standin:1.1.0"
 NAMESPACE = "node-tests"
 DOMAIN = "node.tests.localhost"
 TLS = "tls"
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 240
 Json = dict[str, Any]
 
 
@@ -49,7 +49,7 @@ class Served:
         self.cluster.kubectl.run("apply", "--server-side", "-f", "-", stdin=as_list(objects))
 
     def rolled_out(self) -> None:
-        self.kubectl("rollout", "status", f"deployment/{self.name}", "--timeout=90s")
+        self.kubectl("rollout", "status", f"deployment/{self.name}", f"--timeout={LIMIT_SECONDS - 30}s")
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         return self.cluster.kubectl.run("-n", NAMESPACE, *arguments, stdin=stdin, timeout_seconds=LIMIT_SECONDS)
@@ -141,7 +141,7 @@ def deployment(name: str, image: str, replicas: int, more: Mapping[str, Any]) ->
         "imagePullPolicy": "IfNotPresent",
         "ports": [{"name": "http", "containerPort": 8080}],
         "env": [{"name": "PORT", "value": "8080"}, {"name": "VERSION", "value": image.rpartition(":")[2]}],
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1},
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1, "timeoutSeconds": 10},
         "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "securityContext": {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False, "runAsNonRoot": True},
         **more,

@@ -225,8 +225,8 @@ def test_no_acknowledged_order_is_lost_with_the_database(
         if harm is take_away:
             wait(lambda: is_told_of(buyers), "the checkout to lose its patience")
             place.kubectl("scale", "statefulset/database", "--replicas=1")
-        place.kubectl("rollout", "status", "statefulset/database", "--timeout=120s")
-        place.kubectl("rollout", "status", "deployment/checkout", "--timeout=120s")
+        place.kubectl("rollout", "status", "statefulset/database", "--timeout=200s")
+        place.kubectl("rollout", "status", "deployment/checkout", "--timeout=200s")
         again = len(opened(buyers))
         wait(lambda: len(opened(buyers)) > again + 5, "buyers to be served again")
     lost = opened(buyers) - orders(place)

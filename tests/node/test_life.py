@@ -19,7 +19,7 @@ from sandbox.debian import Unpacked
 from sandbox.kubectl import as_list
 from sandbox.node import commands, device, machine, network
 from sandbox.node.addresses import DEVICE
-from tests.killing import kill
+from tests.killing import ENDLESS, kill
 from tests.node.cluster import begin
 from tests.node.served import NAMESPACE, Json, Served
 from tests.node.traces import Traces, traces
@@ -90,7 +90,7 @@ def test_a_claim_keeps_its_data_when_its_pod_is_replaced_and_takes_it_along_when
     folder = real_cluster.node.volumes / volume
     assert [file.read_text() for file in folder.iterdir()] == ["kept"]
     served.kubectl("delete", "deployment", served.name, "--wait=true")
-    served.kubectl("delete", "persistentvolumeclaim", served.name, "--wait=true", "--timeout=90s")
+    served.kubectl("delete", "persistentvolumeclaim", served.name, "--wait=true", "--timeout=200s")
     wait(lambda: not folder.exists(), "the folder to go")
     gone = ("get", "persistentvolume", volume, "--ignore-not-found")
     wait(lambda: not served.kubectl(*gone), "the volume to go")
@@ -229,7 +229,7 @@ def test_a_stop_and_a_start_that_are_killed_midway_are_completed_by_the_next(
             wait(lambda: not machine.inhabitants(), "the pods to end")
         real_cluster.stop()
         assert left(before, own_cache, real_cluster.node.tools) == {}
-        with killed("Cluster(real=True).start()"):
+        with killed(f"{ENDLESS}Cluster(real=True).start()"):
             wait(lambda: "containerd" in {each.name for each in real_cluster.node.processes()}, "the node to begin")
         assert real_cluster.record is None
     finally:

@@ -27,7 +27,10 @@ def browse() -> Browse:
         flags = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}/profile", "--dump-dom")
         command = [str(chromium.program), *flags, url]
         environment = {**chromium.environment, "HOME": str(home)}
-        answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        try:
+            answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        except subprocess.TimeoutExpired as error:
+            return str(error)
         return answer.stdout or answer.stderr
 
     return text

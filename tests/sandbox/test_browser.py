@@ -11,6 +11,7 @@ import pytest
 from fleet.errors import PlaceError
 from sandbox import browser
 from sandbox.progress import Progress
+from tests.waiting import LIMIT_SECONDS
 from verify import chromium as known
 
 
@@ -36,5 +37,7 @@ def test_a_machine_without_one_gets_debians_headless_one_and_it_renders(monkeypa
     fetched = browser.chromium(Progress())
     page = "data:text/html,<script>document.write(6*7)</script>"
     command = [str(fetched.program), "--no-sandbox", "--disable-gpu", "--dump-dom", page]
-    answer = subprocess.run(command, env=fetched.environment, capture_output=True, text=True, timeout=60, check=True)
+    answer = subprocess.run(
+        command, env=fetched.environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=True
+    )
     assert "<body>42</body>" in answer.stdout

@@ -104,6 +104,35 @@ def test_who_never_had_a_whole_one_loses_nothing(
     assert (made, printed.getvalue()) == (["mine"], "")
 
 
+class Ailing:
+    """A control plane of which as many things run as ``running`` has, and which is well after so many restarts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, running: list[str], needed: int) -> None:
+        self.tries: list[bool] = []
+        monkeypatch.setattr(ControlPlane, "processes", lambda _: running)
+        monkeypatch.setattr(ControlPlane, "restart", lambda _, __, *, everything: self.tries.append(everything))
+        monkeypatch.setattr(ControlPlane, "is_healthy", lambda _: len(self.tries) >= needed)
+
+
+@pytest.mark.parametrize(
+    ("running", "tries"),
+    [
+        ([], [True]),
+        ([], [True, False]),
+        (["etcd"], [False]),
+        (["etcd"], [False, True]),
+        (["etcd"], [False, True, False]),
+    ],
+)
+def test_what_gave_up_while_a_slow_api_server_was_restarted_is_started_again(
+    mine: Cluster, monkeypatch: pytest.MonkeyPatch, running: list[str], tries: list[bool]
+) -> None:
+    ailing = Ailing(monkeypatch, running=running, needed=len(tries))
+    mine.restart(Record.now({}))
+    assert ailing.tries == tries
+    assert mine.control_plane.is_healthy()
+
+
 class Failing:
     """A control plane that does not come up, on whatever ports."""
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import PlaceError
-from sandbox import processes
+from sandbox.node import daemons
 from sandbox.node.daemons import Daemon, answers
+from tests.waiting import LIMIT_SECONDS
 
 SHELL = Path("/bin/sh")
+PROGRAMS = {SHELL.resolve(), Path("/bin/sleep").resolve()}
 
 
 @pytest.fixture
@@ -32,14 +34,25 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 
 def children() -> list[int]:
-    """Give the children of this process that run the daemon's program."""
+    """Give the children of this process that run the daemon's program.
+
+    They are known by its file: while the shell becomes another program it has no command line.
+    """
     mine = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [int(pid) for pid in mine if processes.command_line(Path(f"/proc/{pid}"))[:1] in (["/bin/sh"], ["sleep"])]
+    return [int(pid) for pid in mine if file_of(pid) in PROGRAMS]
+
+
+def file_of(pid: str) -> Path | None:
+    """Give the file that a process runs; one that has ended runs none."""
+    try:
+        return Path(f"/proc/{pid}/exe").readlink()
+    except OSError:
+        return None
 
 
 def test_it_runs_in_a_session_of_its_own_and_its_words_are_in_its_log(daemon: Daemon) -> None:
     daemon.start()
-    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=10)
+    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=LIMIT_SECONDS)
     (pid,) = children()
     assert os.getsid(pid) == pid
 
@@ -56,9 +69,14 @@ def test_it_keeps_no_pipe_open_that_this_process_was_given(daemon: Daemon) -> No
 
 def test_one_that_ends_is_named_with_its_last_words(daemon: Daemon) -> None:
     daemon.start()
-    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=10)
+    daemon.await_until(lambda: daemon.last_words() == "here", runs=lambda: True, limit_seconds=LIMIT_SECONDS)
     with pytest.raises(PlaceError, match="waiter: stopped: here; the whole log is "):
-        daemon.await_until(lambda: False, runs=lambda: False, limit_seconds=10)
+        daemon.await_until(lambda: False, runs=lambda: False, limit_seconds=LIMIT_SECONDS)
+
+
+def test_one_that_begins_may_not_be_seen_for_a_moment(daemon: Daemon) -> None:
+    ready, seen = iter([False] * 4 + [True]), iter([False, False, True, False])
+    daemon.await_until(lambda: next(ready), runs=lambda: next(seen), limit_seconds=LIMIT_SECONDS)
 
 
 def test_one_that_takes_too_long_is_named_too(daemon: Daemon) -> None:
@@ -85,6 +103,7 @@ def serving(status: int) -> Iterator[str]:
 
 
 def test_only_a_200_of_this_machine_itself_means_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemons, "ANSWER_SECONDS", LIMIT_SECONDS)
     with serving(503) as nobody_to_ask:
         monkeypatch.setenv("http_proxy", nobody_to_ask)
         assert not answers(nobody_to_ask)

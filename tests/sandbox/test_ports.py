@@ -11,6 +11,7 @@ from fleet.errors import PlaceError
 from sandbox import ports
 from sandbox.control_plane import ControlPlane
 from sandbox.kwokctl import PORTS
+from tests.waiting import LIMIT_SECONDS
 
 
 def test_ports_are_free_and_different() -> None:
@@ -29,7 +30,7 @@ def test_a_port_that_is_given_up_becomes_free_and_one_that_is_kept_does_not() ->
         port = server.getsockname()[1]
         assert not ports.become_free([port], limit_seconds=0.2)
         threading.Timer(0.3, server.close).start()
-        assert ports.become_free([port])
+        assert ports.become_free([port], limit_seconds=LIMIT_SECONDS)
 
 
 def test_too_few_free_ports_are_a_problem_of_the_place(monkeypatch: Any) -> None:

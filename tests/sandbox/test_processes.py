@@ -95,8 +95,9 @@ def test_a_process_that_not_even_a_kill_ends_is_named(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that waits for a disk or a network mount can't be had in a test, but one that no signal reaches."""
-    stuck = start("/bin/sh", "-c", "while :; do sleep 1; done", f"{tmp_path}/cluster/x")
+    # No shell: what that forks looks like a second one until it has become another program.
+    stuck = start("/usr/bin/tail", "-f", "--pid=1", "/dev/null", f"{tmp_path}/cluster/x")
     monkeypatch.setattr(processes, "send", lambda _pid, _what: None)
     monkeypatch.setattr(processes, "KILL_SECONDS", 0.2)
-    with pytest.raises(PlaceError, match=rf"^process {stuck.pid} \(sh\): does not end though killed; see /proc/"):
-        processes.kill(tmp_path / "cluster", [Path("/bin/sh")], grace_seconds=0)
+    with pytest.raises(PlaceError, match=rf"^process {stuck.pid} \(tail\): does not end though killed; see /proc"):
+        processes.kill(tmp_path / "cluster", [Path("/usr/bin/tail")], grace_seconds=0)

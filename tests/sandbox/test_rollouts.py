@@ -90,6 +90,33 @@ def test_what_is_stuck_is_told_with_the_last_warning_of_its_own_pods(kind: str, 
     assert warning(Events(path=Path("kubectl")), stuck) == f"; Pod {blamed}: R: m"
 
 
+class Refused(Kubectl):
+    """A pod that could not be made at first, because its namespace was too new, and then not be placed."""
+
+    def items(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
+        return [
+            {
+                "involvedObject": {"kind": "ReplicaSet", "name": "checkout-7d9c5bf6c4"},
+                "reason": "FailedCreate",
+                "message": "no service account",
+                "lastTimestamp": "2026-11-26T12:00:01Z",
+            },
+            {
+                "involvedObject": {"kind": "Pod", "name": "checkout-7d9c5bf6c4-x2x7k"},
+                "reason": "FailedScheduling",
+                "message": "no node",
+                "lastTimestamp": None,
+                "eventTime": "2026-11-26T12:00:01.250000Z",
+            },
+        ]
+
+
+def test_of_two_warnings_of_one_second_the_later_one_is_told() -> None:
+    stuck = {"kind": "Deployment", "metadata": {"name": "checkout", "namespace": "n"}}
+    told = warning(Refused(path=Path("kubectl")), stuck)
+    assert told == "; Pod checkout-7d9c5bf6c4-x2x7k: FailedScheduling: no node"
+
+
 def test_a_job_that_failed_and_a_deployment_past_its_deadline_are_not_waited_for() -> None:
     failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "too often"}
     assert failure(live("Job", {}, {"conditions": [failed]})) == "BackoffLimitExceeded: too often"

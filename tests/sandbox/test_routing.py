@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+import socket
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fleet.errors import FlotillaError
+from sandbox import ports
 from sandbox.kubectl import Kubectl
 from sandbox.node import routing
+from tests.waiting import LIMIT_SECONDS
 
 NAMES: dict[str, Any] = {"namespace": "shops", "labels": {}}
 OBJECTS: list[dict[str, Any]] = [
@@ -117,3 +121,19 @@ def test_what_is_never_served_is_named_with_a_remedy(monkeypatch: pytest.MonkeyP
     looks = Looks(monkeypatch, [without("routers", f"shops-hero{HASH}")])
     with pytest.raises(FlotillaError, match=r"shops: Traefik does not serve route hero after 0 s; `flotilla sandbox"):
         routing.await_served(looks.kubectl, "shops", 1, limit_seconds=0)
+
+
+def test_a_traefik_that_ends_in_the_middle_of_its_answer_has_said_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "ANSWER_SECONDS", LIMIT_SECONDS)
+    with socket.create_server((ports.LOOPBACK, 0)) as server:
+
+        def answer() -> None:
+            asked, _ = server.accept()
+            with asked:
+                asked.recv(4096)
+                asked.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n{"routers":')
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        assert routing.read(server.getsockname()[1]) == {}
+        answering.join()

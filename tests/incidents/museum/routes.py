@@ -55,7 +55,7 @@ def refused_then_taken(fleet: Fleet, manifests: Manifests) -> None:
     definition = old_definition()
     fleet.apply_objects([definition])
     name = f"customresourcedefinition/{definition['metadata']['name']}"
-    fleet.kubectl("wait", "--for=condition=Established", name, "--timeout=30s")
+    fleet.kubectl("wait", "--for=condition=Established", name, "--timeout=120s")
     fleet.apply(manifests)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.workloads.stage import KEY, Stage
 from tests.workloads.storefront.conftest import process
 from verify.purchase import Terms, buy
 from verify.purchase.journey import STEPS
+from verify.purchase.visit import Visit
 from verify.results import Outcome, Result
 from verify.target import Product, Release, Shop, Target
 
@@ -27,8 +28,8 @@ TOKEN = "t" * 20
 THEMES = {"hero": "hero", "brutal": "brutal"}
 PATIENT = Terms(page=60, click=60, payment=60, order=60, refund=60, whole=300)
 """What comes is waited for, however busy the machine is."""
-HASTY = Terms(page=60, click=60, payment=4, order=3, refund=3, whole=300)
-"""What never comes need not be waited for."""
+HASTY = replace(PATIENT, payment=4)
+"""For a payment page that leads nowhere: what never comes need not be waited for."""
 PRICE = 24900
 CATALOGUE: list[dict[str, Any]] = [
     {"sku": "field-38", "name": "Field 38", "description": "Hand-wound.", "price": 24900, "currency": "EUR"},
@@ -166,6 +167,15 @@ class Purchase:
 
     def describe(self) -> str:
         return "\n".join(f"{step}: {one.outcome} {one.message}" for step, one in self.results.items())
+
+
+def hurry(**terms: float) -> Callable[[Visit], Awaitable[None]]:
+    """Give what makes a purchase impatient once it has come to the step at which it waits in vain."""
+
+    async def change(visit: Visit) -> None:
+        visit.terms = replace(visit.terms, **terms)  # type: ignore[arg-type]  (none of them is the card)
+
+    return change
 
 
 def _catalogue(price: int) -> list[dict[str, Any]]:

@@ -45,6 +45,8 @@ class Market:
         self.folder = folder
         self.ports = {name: free_port() for name in THEMES}
         (folder / "key-of-the-account").write_text(KEY)
+        # Nothing here is about a Stripe that is slow, and beside a browser that starts everything is.
+        self.stage.checkout.environment["STRIPE_TIMEOUT_SECONDS"] = "10"
         self.stage.double.environment["STRIPE_SECRET_KEY_FILE"] = str(folder / "key-of-the-account")
         self.sell()
 
@@ -139,7 +141,7 @@ class Market:
             (str(variant), str(status)) for variant, status in self.stage.rows("SELECT variant, status FROM orders")
         ]
 
-    def settled(self, status: str, seconds: float = 10) -> bool:
+    def settled(self, status: str, seconds: float = 60) -> bool:
         """Wait until the one order in the database has a state."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and [status] != [found for _, found in self.orders()]:
@@ -148,7 +150,7 @@ class Market:
 
     def answers_200(self, url: str = "") -> bool:
         """Say what a check of status codes says of the shop hero, or of another address: that it is fine."""
-        return httpx.get(url or self.shop("hero").url, trust_env=False).status_code == 200
+        return httpx.get(url or self.shop("hero").url, trust_env=False, timeout=60).status_code == 200
 
 
 class Purchase:

@@ -29,8 +29,7 @@ def opened(chromium: None, server: Server, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def market(opened: Market) -> Market:
     """Give the market as it was in the beginning."""
-    opened.stage.begin()
-    opened.stage.well()
+    opened.begin()
     return opened
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import wait
 from tests.workloads.postgres import Server, free_port
 from tests.workloads.stage import KEY, Stage
 from tests.workloads.storefront.conftest import process
@@ -101,6 +102,12 @@ class Market:
                 stack.enter_context(self._storefront(name))
             yield
 
+    def begin(self) -> None:
+        """Be as in the beginning: with no order, no fault, and all that a test has ended."""
+        self.stage.begin()
+        self.stage.well()
+        self._wait_for_the_database()
+
     @contextmanager
     def otherwise(self, **sold: Any) -> Iterator[None]:
         """Let the checkout run with another catalogue until the block ends."""
@@ -116,6 +123,11 @@ class Market:
         """Start the checkout anew, so that it reads its files and remembers no answer of Stripe's."""
         self.stage.checkout.stop()
         self.stage.checkout.start()
+        self._wait_for_the_database()
+
+    def _wait_for_the_database(self) -> None:
+        # A checkout that lives may have no connection yet, or none that a restart of Postgres has left whole.
+        wait(lambda: self.answers_200(f"{self.checkout}/health/ready"), "the checkout to be ready")
 
     @contextmanager
     def _storefront(self, name: str, price: int = PRICE, checkout: str = "") -> Iterator[None]:
@@ -171,11 +183,11 @@ class Purchase:
         return "\n".join(f"{step}: {one.outcome} {one.message}" for step, one in self.results.items())
 
 
-def hurry(**terms: float) -> Callable[[Visit], Awaitable[None]]:
+def hurry(**terms: Any) -> Callable[[Visit], Awaitable[None]]:
     """Give what makes a purchase impatient once it has come to the step at which it waits in vain."""
 
     async def change(visit: Visit) -> None:
-        visit.terms = replace(visit.terms, **terms)  # type: ignore[arg-type]  (none of them is the card)
+        visit.terms = replace(visit.terms, **terms)
 
     return change
 

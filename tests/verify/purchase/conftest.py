@@ -10,7 +10,7 @@ import pytest
 
 from tests.verify.purchase.market import Market
 from tests.workloads.postgres import Server
-from verify.purchase import browser, journey, run
+from verify.purchase import browser, camera, journey, run
 from verify.purchase.journey import Step
 from verify.purchase.visit import Finding, Visit
 
@@ -27,8 +27,9 @@ def opened(chromium: None, server: Server, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def market(opened: Market) -> Market:
-    """Give the market as it was in the beginning."""
+def market(opened: Market, monkeypatch: pytest.MonkeyPatch) -> Market:
+    """Give the market as it was in the beginning, and a camera that waits for a busy machine too."""
+    monkeypatch.setattr(camera, "_PATIENCE_SECONDS", 60.0)
     opened.begin()
     return opened
 

@@ -14,7 +14,7 @@ import pytest
 from tests.verify.purchase.conftest import Meanwhile, Prepare
 from tests.verify.purchase.market import PATIENT, Market, Purchase, hurry
 from tests.workloads.postgres import free_port
-from verify.purchase import browser, browsing, buy, journey, run
+from verify.purchase import browser, browsing, buy, camera, journey, run
 from verify.purchase.journey import STEPS
 from verify.purchase.visit import Visit
 from verify.results import Outcome, Result
@@ -423,6 +423,7 @@ def test_a_page_that_hangs_is_not_told(
 
     clock = SimpleNamespace(monotonic=time.monotonic)
     monkeypatch.setattr(journey, "time", clock)
+    monkeypatch.setattr(camera, "_PATIENCE_SECONDS", 3.0)
     prepare(route(f"{market.shop('hero').url}/products/*", hang))
     before("page", age)
     assert market.answers_200()

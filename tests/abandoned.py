@@ -62,9 +62,8 @@ def remove_abandoned() -> None:
 def caches() -> Iterator[Path]:
     """Give what may be such caches: our user's, and that of this machine's node, which may outlive its files."""
     for folder in Path(tempfile.gettempdir()).resolve().glob("flotilla-*"):
-        with suppress(FileNotFoundError):  # what another run has just removed
-            if folder.stat().st_uid == os.geteuid():
-                yield folder
+        if folder.stat().st_uid == os.geteuid():
+            yield folder
     holder = device.holder()
     if holder is not None:
         yield from holder.parents

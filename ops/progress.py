@@ -60,23 +60,27 @@ class Progress:
     def hear(self, event: Event) -> None:
         """Take one event of the engine."""
         step = step_of(event)
-        with self._lock:
-            if step is not None:
-                self._take(step)
-            if self._live is None and time.monotonic() - self._spoke >= QUIET_SECONDS:
-                waiting = ", ".join(begun.name for begun, _ in list(self._begun.values())[:3]) or "the engine"
-                self._say(f"{self._title}: {self._done} done, waiting for {waiting} ({self._seconds(self._started)} s)")
+        # A line waits for the lock under which the terminal is drawn, and who draws waits for ours: it is said without.
+        text = "" if step is None else self._take(step)
+        if text:
+            self._say(text)
+        if self._live is None and time.monotonic() - self._spoke >= QUIET_SECONDS:
+            waiting = ", ".join(begun.name for begun, _ in list(self._begun.values())[:3]) or "the engine"
+            self._say(f"{self._title}: {self._done} done, waiting for {waiting} ({self._seconds(self._started)} s)")
 
-    def _take(self, step: Step) -> None:
-        if step.state == "begun":
-            self._begun[step.urn] = (step, time.monotonic())
-            return
-        self._begun.pop(step.urn, None)
-        self._done += 1
+    def _take(self, step: Step) -> str:
+        """Note a step, and give the line that is to be said of it, if any."""
+        with self._lock:
+            if step.state == "begun":
+                self._begun[step.urn] = (step, time.monotonic())
+                return ""
+            self._begun.pop(step.urn, None)
+            self._done += 1
         if step.state == "failed":
-            self._say(f"[red]failed[/] {_titled(step)}")
-        elif step.op not in QUIET and not self._planning:
-            self._say(f"{_sign(step)} {_titled(step)} [dim]{WORDS.get(step.op, step.op)}[/]")
+            return f"[red]failed[/] {_titled(step)}"
+        if step.op in QUIET or self._planning:
+            return ""
+        return f"{_sign(step)} {_titled(step)} [dim]{WORDS.get(step.op, step.op)}[/]"
 
     def _say(self, text: str) -> None:
         self._spoke = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import runpy
 from collections.abc import Callable, Iterator, Mapping
@@ -101,6 +102,34 @@ class ProgramRun:
 
 
 Run = Callable[..., ProgramRun]
+
+
+class _Remembering(asyncio.DefaultEventLoopPolicy):
+    """Knows every event loop: Pulumi makes one in each thread that has none, and closes none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[asyncio.AbstractEventLoop] = []
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        loop = super().new_event_loop()
+        self.made.append(loop)
+        return loop
+
+
+@pytest.fixture(autouse=True)
+def event_loops() -> Iterator[None]:
+    """Give the program an event loop of its own, whatever an earlier test left this thread, and close all it made."""
+    before, own = asyncio.get_event_loop_policy(), _Remembering()
+    asyncio.set_event_loop_policy(own)
+    try:
+        with asyncio.Runner() as runner:
+            runner.get_loop()
+            yield
+    finally:
+        for loop in own.made:
+            loop.close()
+        asyncio.set_event_loop_policy(before)
 
 
 @pytest.fixture

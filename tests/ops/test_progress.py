@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from ops import events, progress
+from tests.waiting import LIMIT_SECONDS
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.ops.conftest import Recorded
 
 
@@ -51,6 +55,26 @@ def test_a_terminal_shows_the_steps_under_way(recorded: Recorded) -> None:
     step = events.step_of(log[begun])
     assert step is not None
     assert step.name in text.getvalue()
+
+
+def test_a_line_is_never_said_under_the_lock_that_drawing_needs(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each could wait for the other for ever: who draws holds the terminal's lock, which a line needs too."""
+    console, _ = plain()
+    drawn: list[bool] = []
+
+    def draw(*_: Any, **__: Any) -> None:
+        drawing = threading.Thread(target=shown._now, daemon=True)
+        drawing.start()
+        drawing.join(LIMIT_SECONDS)
+        drawn.append(not drawing.is_alive())
+
+    with progress.Progress(console, "up dev", planning=False) as shown:
+        monkeypatch.setattr(console, "print", draw)
+        for event in recorded("image-up"):
+            shown.hear(event)
+    assert set(drawn) == {True}
 
 
 def test_a_plan_lists_each_changed_resource_once_with_its_fields(recorded: Recorded) -> None:

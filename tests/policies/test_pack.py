@@ -21,6 +21,7 @@ from policies import pack
 from policies.judge import judge
 from policies.rules import RULES
 from policies.values import SENTINELS
+from tests.waiting import LIMIT_SECONDS
 
 PACK = Path(pack.__file__).parent
 UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -45,31 +46,31 @@ class Running:
     def stop(self) -> None:
         self.channel.close()
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=LIMIT_SECONDS)
         if self.process.stdout:
             self.process.stdout.close()
 
     def configure(self, levels: dict[str, str] | None = None, *, own: Any = None, **enforcement: Any) -> None:
         request = analyzer_pb2.ConfigureAnalyzerRequest()
-        for policy in self.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20).policies:
+        for policy in self.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=LIMIT_SECONDS).policies:
             config = request.policyConfig[policy.name]
             config.enforcementLevel = enforcement.get(policy.name.replace("-", "_"), policy.enforcementLevel)
             settings = {"levels": levels, **(own or {})} if levels else own
             if settings and policy.HasField("configSchema"):
                 config.properties.update(settings)
-        self.stub.Configure(request, timeout=20)
+        self.stub.Configure(request, timeout=LIMIT_SECONDS)
 
     def resource(self, entry: dict[str, Any]) -> list[Any]:
         request = analyzer_pb2.AnalyzeRequest(
             type=entry["type"], name=entry["name"], urn=_urn(entry), properties=_struct(entry["inputs"])
         )
-        return list(self.stub.Analyze(request, timeout=20).diagnostics)
+        return list(self.stub.Analyze(request, timeout=LIMIT_SECONDS).diagnostics)
 
     def remediate(self, entry: dict[str, Any]) -> list[Any]:
         request = analyzer_pb2.AnalyzeRequest(
             type=entry["type"], name=entry["name"], urn=_urn(entry), properties=_struct(entry["inputs"])
         )
-        return list(self.stub.Remediate(request, timeout=20).remediations)
+        return list(self.stub.Remediate(request, timeout=LIMIT_SECONDS).remediations)
 
     def stack(self, entries: list[dict[str, Any]]) -> list[Any]:
         resources = [
@@ -79,7 +80,9 @@ class Running:
             for entry in entries
         ]
         return list(
-            self.stub.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=resources), timeout=20).diagnostics
+            self.stub.AnalyzeStack(
+                analyzer_pb2.AnalyzeStackRequest(resources=resources), timeout=LIMIT_SECONDS
+            ).diagnostics
         )
 
     def everything(self, entries: list[dict[str, Any]]) -> list[Any]:
@@ -123,7 +126,7 @@ def broken(stack: Any, put: Any, make_route: Any) -> list[dict[str, Any]]:
 
 
 def test_every_policy_is_explicit_about_its_level(running: Running) -> None:
-    info = running.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20)
+    info = running.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=LIMIT_SECONDS)
     levels = {policy.name: policy.enforcementLevel for policy in info.policies}
     assert levels == {
         "flotilla-remediations": proto.DISABLED,
@@ -301,7 +304,7 @@ def test_the_folder_it_lies_in_is_the_one_it_runs(tmp_path: Path) -> None:
     (folder / "pack.py").write_text(source.replace('NAME = "flotilla"', 'NAME = "unpacked"'))
     running = Running(folder)
     try:
-        assert running.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=20).name == "unpacked"
+        assert running.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=LIMIT_SECONDS).name == "unpacked"
     finally:
         running.stop()
 

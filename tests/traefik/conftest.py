@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -169,6 +169,8 @@ def speaker(word: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator
     """Run a server that says one word to whoever comes; give its address."""
     with socket.socket(socket.AF_INET, kind) as server:
         server.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            server.listen()
         serve = _speak if kind == socket.SOCK_STREAM else _echo
         threading.Thread(target=serve, args=(server, word.encode()), daemon=True).start()
         host, port = server.getsockname()
@@ -177,13 +179,12 @@ def speaker(word: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator
 
 
 def _speak(server: socket.socket, word: bytes) -> None:
-    server.listen()
     while True:
         try:
             connection, _ = server.accept()
         except OSError:
             return
-        with connection:
+        with connection, suppress(OSError):  # whoever came may be gone
             connection.sendall(word + b"\n")
 
 

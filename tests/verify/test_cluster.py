@@ -116,7 +116,7 @@ DEPLOYMENT = f"Deployment/{SPACE}/checkout"
             "names Middleware compress, which is not there",
             f"Middleware/{SPACE}/compress",
         ),
-        (harms.stale, "images", "checkout", "run 2 digests", f"Deployment/{SPACE}/checkout"),
+        (harms.stale, "images", "checkout", f"run 2 digests: {DIGEST[:19]}, sha256:{'b' * 12}", DEPLOYMENT),
         (harms.other_image, "images", "hero", "runs storefront:2.2.9, expected", f"Deployment/{SPACE}/storefront-hero"),
         (harms.other_split, "canary", "checkout", "'checkout': 100", f"TraefikService/{SPACE}/checkout"),
         (harms.node_down, "nodes", "cluster", "one: Ready is Unknown", ""),

@@ -78,7 +78,7 @@ def test_what_only_the_canary_does_wrong_fails_and_is_named(path: str, answer: A
     ill = but(lambda _, asked, __: answer if asked.startswith(path) else WELL_CANARY("GET", asked, {}) if asked == "/health" else None)  # noqa: E501  # fmt: skip
     draw = Split(COOKIE)
     with scripted(split(draw, {"stable": checkout, "canary": ill})) as server:
-        first = httpx.get(f"{server.url}/health/ready", trust_env=False)
+        first = httpx.get(f"{server.url}/health/ready", trust_env=False, timeout=60)
     assert first.status_code == 200, "a check of status codes says that the checkout is fine"
     found = results({"stable": checkout, "canary": ill})
     assert [one.check for one in found.values() if one.outcome is FAIL and one.check != "headers"] == [failed]

@@ -6,16 +6,17 @@ import asyncio
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.verify import results
 from tests.verify.living import spec
-from tests.verify.purchase.market import Market
+from tests.verify.purchase.market import PATIENT, Market
 from tests.verify.results import FAIL, PASS, UNKNOWN
 from tests.workloads.postgres import Server
-from verify import plan, purchase
+from verify import plan, purchase, web
 from verify.catalog import CHECKS, check
 from verify.checks import content, health, latency
 from verify.plan import Job
@@ -33,6 +34,8 @@ HERE = {"certificate", "https-redirect", "metrics-private"}
 @pytest.fixture(autouse=True)
 def in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in a test is timed: the machine may be busy. How slow answers are judged is test_health.py's."""
+    monkeypatch.setattr(web, "TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(purchase, "buy", partial(purchase.buy, terms=PATIENT))
     monkeypatch.setattr(latency, "MILLISECONDS", math.inf)
     monkeypatch.setattr(health, "DATABASE_MILLISECONDS", math.inf)
 
@@ -46,8 +49,7 @@ def opened(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def market(opened: Market) -> Market:
-    opened.stage.begin()
-    opened.stage.well()
+    opened.begin()
     return opened
 
 

@@ -31,7 +31,7 @@ def planned(seen: Snapshot, subject: str, workload: WorkloadSpec) -> Result:
         ids = {_digest(pod) for pod in found} - {""}
         if len(ids) > 1:
             wrong.append(
-                f"pods of {release.image.reference} ({release.track}) run {len(ids)} digests: {', '.join(ids)}"
+                f"pods of {release.image.reference} ({release.track}) run {len(ids)} digests: {', '.join(sorted(ids))}"
             )
         digests |= ids
     if without and not wrong:

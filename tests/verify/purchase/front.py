@@ -28,7 +28,8 @@ class Front(ThreadingHTTPServer):
     def __init__(self, behind: str, broken: tuple[str, ...] = ()) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind, self.broken, self.split = behind, broken, Split(COOKIE)
-        self.client = httpx.Client(trust_env=False, timeout=60)
+        # No connection is kept: the checkout closes one that was idle for 5 s, maybe while it is used again.
+        self.client = httpx.Client(trust_env=False, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
         self.sold: list[str] = []
         self.asked: list[tuple[str, str]] = []
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +14,13 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import wait
 from tests.workloads.postgres import Server, free_port
 from tests.workloads.stage import KEY, Stage
 from tests.workloads.storefront.conftest import process
 from verify.purchase import Terms, buy
 from verify.purchase.journey import STEPS
+from verify.purchase.visit import Visit
 from verify.results import Outcome, Result
 from verify.target import Product, Release, Shop, Target
 
@@ -27,8 +29,8 @@ TOKEN = "t" * 20
 THEMES = {"hero": "hero", "brutal": "brutal"}
 PATIENT = Terms(page=60, click=60, payment=60, order=60, refund=60, whole=300)
 """What comes is waited for, however busy the machine is."""
-HASTY = Terms(page=60, click=60, payment=4, order=3, refund=3, whole=300)
-"""What never comes need not be waited for."""
+HASTY = replace(PATIENT, payment=4)
+"""For a payment page that leads nowhere: what never comes need not be waited for."""
 PRICE = 24900
 CATALOGUE: list[dict[str, Any]] = [
     {"sku": "field-38", "name": "Field 38", "description": "Hand-wound.", "price": 24900, "currency": "EUR"},
@@ -44,6 +46,8 @@ class Market:
         self.folder = folder
         self.ports = {name: free_port() for name in THEMES}
         (folder / "key-of-the-account").write_text(KEY)
+        # Nothing here is about a Stripe that is slow, and beside a browser that starts everything is.
+        self.stage.checkout.environment["STRIPE_TIMEOUT_SECONDS"] = "10"
         self.stage.double.environment["STRIPE_SECRET_KEY_FILE"] = str(folder / "key-of-the-account")
         self.sell()
 
@@ -98,6 +102,12 @@ class Market:
                 stack.enter_context(self._storefront(name))
             yield
 
+    def begin(self) -> None:
+        """Be as in the beginning: with no order, no fault, and all that a test has ended."""
+        self.stage.begin()
+        self.stage.well()
+        self._wait_for_the_database()
+
     @contextmanager
     def otherwise(self, **sold: Any) -> Iterator[None]:
         """Let the checkout run with another catalogue until the block ends."""
@@ -113,6 +123,11 @@ class Market:
         """Start the checkout anew, so that it reads its files and remembers no answer of Stripe's."""
         self.stage.checkout.stop()
         self.stage.checkout.start()
+        self._wait_for_the_database()
+
+    def _wait_for_the_database(self) -> None:
+        # A checkout that lives may have no connection yet, or none that a restart of Postgres has left whole.
+        wait(lambda: self.answers_200(f"{self.checkout}/health/ready"), "the checkout to be ready")
 
     @contextmanager
     def _storefront(self, name: str, price: int = PRICE, checkout: str = "") -> Iterator[None]:
@@ -138,7 +153,7 @@ class Market:
             (str(variant), str(status)) for variant, status in self.stage.rows("SELECT variant, status FROM orders")
         ]
 
-    def settled(self, status: str, seconds: float = 10) -> bool:
+    def settled(self, status: str, seconds: float = 60) -> bool:
         """Wait until the one order in the database has a state."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and [status] != [found for _, found in self.orders()]:
@@ -147,7 +162,7 @@ class Market:
 
     def answers_200(self, url: str = "") -> bool:
         """Say what a check of status codes says of the shop hero, or of another address: that it is fine."""
-        return httpx.get(url or self.shop("hero").url, trust_env=False).status_code == 200
+        return httpx.get(url or self.shop("hero").url, trust_env=False, timeout=60).status_code == 200
 
 
 class Purchase:
@@ -166,6 +181,15 @@ class Purchase:
 
     def describe(self) -> str:
         return "\n".join(f"{step}: {one.outcome} {one.message}" for step, one in self.results.items())
+
+
+def hurry(**terms: Any) -> Callable[[Visit], Awaitable[None]]:
+    """Give what makes a purchase impatient once it has come to the step at which it waits in vain."""
+
+    async def change(visit: Visit) -> None:
+        visit.terms = replace(visit.terms, **terms)
+
+    return change
 
 
 def _catalogue(price: int) -> list[dict[str, Any]]:

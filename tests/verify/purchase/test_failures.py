@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.verify.purchase.conftest import Prepare
-from tests.verify.purchase.market import HASTY, PATIENT, Market, Purchase
+from tests.verify.purchase.conftest import Meanwhile, Prepare
+from tests.verify.purchase.market import PATIENT, Market, Purchase, hurry
 from tests.workloads.postgres import free_port
-from verify.purchase import browser, browsing, buy, journey, run
+from verify.purchase import browser, browsing, buy, camera, journey, run
 from verify.purchase.journey import STEPS
+from verify.purchase.visit import Visit
 from verify.results import Outcome, Result
 from verify.target import Product
 
 Install = Callable[[Prepare], None]
+Before = Callable[[str, Meanwhile], None]
 AFTER = {
     "page": ["product", "click", "payment", "success", "script", "assets", "order", "correlation", "refund"],
     "click": ["payment", "success", "order", "correlation", "refund"],
@@ -41,13 +45,14 @@ def route(pattern: str, handle: Any) -> Prepare:
     return prepare
 
 
-def test_a_script_that_is_broken(market: Market, prepare: Install) -> None:
+def test_a_script_that_is_broken(market: Market, prepare: Install, before: Before) -> None:
     async def broken(route: Any) -> None:
         await route.fulfill(body="this is no script", content_type="text/javascript")
 
     prepare(route("**/assets/shop.*.js", broken))
+    before("click", hurry(page=3))
     assert market.answers_200()
-    bought = market.buy(terms=replace(PATIENT, page=10))
+    bought = market.buy()
     assert bought["script"].outcome is Outcome.FAIL
     assert "integrity" in bought["script"].message
     stopped(bought, "click")
@@ -174,10 +179,11 @@ def test_a_card_that_is_declined(market: Market) -> None:
     assert market.orders() == [("hero", "checkout_open")]
 
 
-def test_a_webhook_that_never_comes(market: Market) -> None:
+def test_a_webhook_that_never_comes(market: Market, before: Before) -> None:
     market.stage.fault("drop")
+    before("success", hurry(order=3, refund=3))
     assert market.answers_200()
-    bought = market.buy(terms=HASTY)
+    bought = market.buy()
     assert bought["payment"].outcome is Outcome.PASS, "Stripe took the money"
     assert bought.ended(Outcome.FAIL) == ["success", "order", "refund"]
     assert "is checkout_open" in bought["order"].message
@@ -187,10 +193,16 @@ def test_a_webhook_that_never_comes(market: Market) -> None:
     assert market.orders() == [("hero", "checkout_open")]
 
 
-def test_a_refund_that_nobody_hears_of(market: Market) -> None:
+def test_a_refund_that_nobody_hears_of(market: Market, before: Before) -> None:
+    async def handed_out(visit: Visit) -> None:
+        # The purchase goes on as soon as the order is paid, which it is a moment before it is fulfilled.
+        assert await asyncio.to_thread(market.settled, "fulfilled", 60)
+        await hurry(refund=3)(visit)
+
     market.stage.fault("drop", types=["charge.refunded"])
+    before("refund", handed_out)
     assert market.answers_200()
-    bought = market.buy(terms=HASTY)
+    bought = market.buy()
     assert bought.ended(Outcome.FAIL) == ["refund"]
     assert "is fulfilled 3 s after its refund" in bought["refund"].message
 
@@ -289,13 +301,19 @@ def test_a_network_that_changes_once_is_no_shop_s_fault(
     assert bought.ended(Outcome.FAIL) == [], bought.describe()
 
 
-def test_a_success_page_that_never_says_paid(market: Market, prepare: Install) -> None:
+def test_a_success_page_that_never_says_paid(market: Market, prepare: Install, before: Before) -> None:
     async def lost(route: Any) -> None:
         await route.abort()
 
+    async def told(visit: Visit) -> None:
+        await visit.page.get_by_text("We can't reach the checkout right now.").wait_for(timeout=60_000)
+        await hurry(order=0)(visit)
+
     prepare(route("**/api/orders/*", lost))
+    before("success", told)
+    before("order", hurry(order=PATIENT.order))
     assert market.answers_200()
-    bought = market.buy(terms=HASTY)
+    bought = market.buy()
     assert bought.ended(Outcome.FAIL) == ["success"]
     assert "We can't reach the checkout right now." in bought["success"].message
     assert bought["order"].outcome is Outcome.PASS, "the order is paid; only the customer is not told"
@@ -393,13 +411,23 @@ def test_a_browser_that_can_t_be_left_loses_nothing(market: Market, prepare: Ins
     assert bought.ended(Outcome.PASS) == list(bought.results), bought.describe()
 
 
-def test_a_page_that_hangs_is_not_told(market: Market, prepare: Install) -> None:
+def test_a_page_that_hangs_is_not_told(
+    market: Market, prepare: Install, before: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def hang(_: Any) -> None:
         """Never answer."""
 
+    async def age(visit: Visit) -> None:
+        # For the steps after this one: it has all the time that it needs, and they have 3 s.
+        clock.monotonic = lambda: time.monotonic() + visit.terms.whole - 3
+
+    clock = SimpleNamespace(monotonic=time.monotonic)
+    monkeypatch.setattr(journey, "time", clock)
+    monkeypatch.setattr(camera, "_PATIENCE_SECONDS", 3.0)
     prepare(route(f"{market.shop('hero').url}/products/*", hang))
+    before("page", age)
     assert market.answers_200()
-    bought = market.buy(terms=replace(PATIENT, whole=10))
+    bought = market.buy()
     assert bought["page"].outcome is Outcome.PASS
     assert bought["product"].outcome is Outcome.UNKNOWN, bought.describe()
     assert bought.ended(Outcome.PASS) == ["page"]

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.verify.purchase.conftest import Prepare
-from tests.verify.purchase.market import HASTY, Market
+from tests.verify.purchase.conftest import Meanwhile, Prepare
+from tests.verify.purchase.market import HASTY, Market, hurry
 from verify.purchase.payment import is_live, is_session
 from verify.results import Outcome
 from verify.target import Product, from_urls
 
 Install = Callable[[Prepare], None]
+Before = Callable[[str, Meanwhile], None]
 LIVE = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fid"
 CARD = '<input name="cardNumber"><input name="cardExpiry"><input name="cardCvc"><input name="billingName">'
 FREE = Product(sku="flotilla-test", amount=0, currency="EUR", test=True)
@@ -98,11 +99,12 @@ def test_a_field_that_comes_late_in_live_mode_gets_no_card(market: Market, prepa
     assert page.typed == []
 
 
-def test_a_page_that_shows_nothing_to_pay_with_is_not_told(market: Market, prepare: Install) -> None:
+def test_a_page_that_shows_nothing_to_pay_with_is_not_told(market: Market, prepare: Install, before: Before) -> None:
     page = StripePage(market, LIVE.replace("live", "test"), "")
     page.body = "<title>Stripe</title>"
     prepare(page.install)
-    bought = market.buy(terms=replace(HASTY, page=5))
+    before("payment", hurry(page=3))
+    bought = market.buy()
     assert bought["payment"].outcome is Outcome.UNKNOWN, bought.describe()
     assert bought["payment"].message == "checkout.stripe.com shows neither a field for a card nor its button"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import launched
 from tests.verify.report.test_html import sold, stopped
@@ -55,17 +56,17 @@ def test_a_picture_is_shown_large_and_closed_again_by_the_keyboard(report: Path,
     page.goto(report.as_uri())
     page.locator("[data-zoom]").first.focus()
     page.keyboard.press("Enter")
-    assert page.locator("dialog").is_visible()
-    assert page.locator("dialog img").evaluate("one => one.naturalWidth") > 0
+    expect(page.locator("dialog")).to_be_visible()
+    page.wait_for_function("document.querySelector('dialog img').naturalWidth > 0")
     page.keyboard.press("Escape")
-    assert page.locator("dialog").is_hidden()
+    expect(page.locator("dialog")).to_be_hidden()
     page.close()
 
 
 def test_a_link_to_a_purchase_opens_it(report: Path, launched: Any) -> None:
     page = launched.new_page()
     page.goto(f"{report.as_uri()}#shop-1")
-    assert page.locator("#shop-1 .steps").is_visible()
+    expect(page.locator("#shop-1 .steps")).to_be_visible()
     page.close()
 
 
@@ -73,7 +74,7 @@ def test_paper_shows_the_purchases_that_a_screen_keeps_closed(report: Path, laun
     page = launched.new_page()
     page.goto(report.as_uri())
     page.evaluate("document.querySelectorAll('.purchase').forEach(one => one.open = false)")
-    assert page.locator(".steps").first.is_hidden()
+    expect(page.locator(".steps").first).to_be_hidden()
     page.emulate_media(media="print")
-    assert page.locator(".steps").first.is_visible()
+    expect(page.locator(".steps").first).to_be_visible()
     page.close()

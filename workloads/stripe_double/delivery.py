@@ -100,23 +100,26 @@ class Courier:
         if rule and rule.fault == "reorder":
             self._held.append((event, endpoint))
             return
+        following: list[asyncio.Task[None]] = []
         if rule and rule.fault == "swallow":
             self._done(event, endpoint)
         elif not rule or rule.fault != "drop":
-            for _ in range(2 if rule and rule.fault == "duplicate" else 1):
-                self._start(self._deliver(event, endpoint, rule))
+            times = 2 if rule and rule.fault == "duplicate" else 1
+            following = [self._start(self._deliver(event, endpoint, rule)) for _ in range(times)]
         held, self._held = self._held, []
         for earlier, its_endpoint in held:
-            self._start(self._after(earlier, its_endpoint))
+            self._start(self._after(following, earlier, its_endpoint))
 
-    async def _after(self, event: Object, endpoint: Object) -> None:
-        await asyncio.sleep(0.05)
+    async def _after(self, following: list[asyncio.Task[None]], event: Object, endpoint: Object) -> None:
+        if following:
+            await asyncio.wait(following)
         await self._deliver(event, endpoint, None)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _deliver(self, event: Object, endpoint: Object, rule: Rule | None) -> None:
         if rule and rule.fault == "delay":

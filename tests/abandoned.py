@@ -62,8 +62,9 @@ def remove_abandoned() -> None:
 def caches() -> Iterator[Path]:
     """Give what may be such caches: our user's, and that of this machine's node, which may outlive its files."""
     for folder in Path(tempfile.gettempdir()).resolve().glob("flotilla-*"):
-        if folder.stat().st_uid == os.geteuid():
-            yield folder
+        with suppress(FileNotFoundError):  # whoever made it has removed it meanwhile
+            if folder.stat().st_uid == os.geteuid():
+                yield folder
     holder = device.holder()
     if holder is not None:
         yield from holder.parents

@@ -115,7 +115,7 @@ class Stage:
 
     @contextmanager
     def impatient(self) -> Iterator[None]:
-        """Run the checkout so that it waits for Stripe a second and no longer, as no busy machine lets others do."""
+        """Run the checkout with a second of patience for Stripe: less than a busy machine may need."""
         with self._otherwise(STRIPE_TIMEOUT_SECONDS="1"):
             yield
 

@@ -62,8 +62,7 @@ def remove_abandoned() -> None:
 def caches() -> Iterator[Path]:
     """Give what may be such caches: our user's, and that of this machine's node, which may outlive its files."""
     for folder in Path(tempfile.gettempdir()).resolve().glob("flotilla-*"):
-        # Others of that name come and go with what runs meanwhile.
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # whoever made it has removed it meanwhile
             if folder.stat().st_uid == os.geteuid():
                 yield folder
     holder = device.holder()

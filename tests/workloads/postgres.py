@@ -19,17 +19,25 @@ import pytest
 
 from sandbox import postgres
 from sandbox.progress import Progress
+from tests.waiting import LIMIT_SECONDS
 
 NOBODY = 65534
 """Whom Postgres runs as when root runs the tests: initdb and postgres refuse root."""
 USER = "checkout"
 
 
+_GIVEN: set[int] = set()
+
+
 def free_port() -> int:
-    """Give a port of the loopback address that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """Give a port of the loopback address that nobody uses now, and never one twice: the first may not be bound yet."""
+    while True:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+        if port not in _GIVEN:
+            _GIVEN.add(port)
+            return port
 
 
 def _link(source: str, target: str) -> str:
@@ -110,7 +118,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*self._as_user("postgres"), "-D", str(self.folder / "data"), *options], stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + LIMIT_SECONDS
         while time.monotonic() < deadline:
             with suppress(psycopg.OperationalError):
                 self.connect("postgres").close()
@@ -127,7 +135,7 @@ class Server:
             password=self.password,
             dbname=database,
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=int(LIMIT_SECONDS),
         )
 
     def make_database(self, name: str) -> None:
@@ -164,7 +172,7 @@ class Server:
     def _end(self, what: signal.Signals) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(what)
-            self.process.wait(20)
+            self.process.wait(LIMIT_SECONDS)
 
     def _as_user(self, program: str) -> list[str]:
         path = str(self.folder / "postgres" / "bin" / program)

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import LIMIT_SECONDS
 from tests.workloads.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +40,10 @@ class Program:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module], env=self._environment(), stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + LIMIT_SECONDS
         while time.monotonic() < deadline:
             with suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health/live", trust_env=False).is_success:
+                if httpx.get(f"{self.url}/health/ready", trust_env=False).is_success:
                     return
             if self.process.poll() is not None:
                 break
@@ -57,23 +58,23 @@ class Program:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=LIMIT_SECONDS,
         )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End the process and give its exit code."""
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(LIMIT_SECONDS)
 
     def wait(self) -> int:
         """Wait until the process has ended by itself."""
         assert self.process is not None
-        return self.process.wait(30)
+        return self.process.wait(LIMIT_SECONDS)
 
     def logs(self) -> list[dict[str, Any]]:
-        """Give the lines it logged so far."""
-        lines = self.log.read_text().splitlines()
+        """Give the lines it logged so far, without one that it is writing."""
+        lines = self.log.read_text().rpartition("\n")[0].splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
     def _environment(self) -> dict[str, str]:

@@ -100,17 +100,21 @@ class Courier:
         if rule and rule.fault == "reorder":
             self._held.append((event, endpoint))
             return
+        tried = asyncio.Event()
         if rule and rule.fault == "swallow":
             self._done(event, endpoint)
-        elif not rule or rule.fault != "drop":
+            tried.set()
+        elif rule and rule.fault == "drop":
+            tried.set()
+        else:
             for _ in range(2 if rule and rule.fault == "duplicate" else 1):
-                self._start(self._deliver(event, endpoint, rule))
+                self._start(self._deliver(event, endpoint, rule, tried))
         held, self._held = self._held, []
         for earlier, its_endpoint in held:
-            self._start(self._after(earlier, its_endpoint))
+            self._start(self._after(tried, earlier, its_endpoint))
 
-    async def _after(self, event: Object, endpoint: Object) -> None:
-        await asyncio.sleep(0.05)
+    async def _after(self, following: asyncio.Event, event: Object, endpoint: Object) -> None:
+        await following.wait()
         await self._deliver(event, endpoint, None)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -118,12 +122,18 @@ class Courier:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, event: Object, endpoint: Object, rule: Rule | None) -> None:
+    async def _deliver(
+        self, event: Object, endpoint: Object, rule: Rule | None, tried: asyncio.Event | None = None
+    ) -> None:
+        """Deliver an event, and try again where that fails; ``tried`` is set after the first try."""
         if rule and rule.fault == "delay":
             await self._wait(rule.seconds)
         wrong = bool(rule and rule.fault == "bad_signature")
         for pause in (*self._retry_seconds, None):
-            if await self._attempt(event, endpoint, secret="whsec_wrong" if wrong else endpoint["_secret"]):
+            arrived = await self._attempt(event, endpoint, secret="whsec_wrong" if wrong else endpoint["_secret"])
+            if tried is not None:
+                tried.set()
+            if arrived:
                 self._done(event, endpoint)
                 return
             wrong = False

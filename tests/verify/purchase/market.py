@@ -46,8 +46,6 @@ class Market:
         self.folder = folder
         self.ports = {name: free_port() for name in THEMES}
         (folder / "key-of-the-account").write_text(KEY)
-        # Nothing here is about a Stripe that is slow, and beside a browser that starts everything is.
-        self.stage.checkout.environment["STRIPE_TIMEOUT_SECONDS"] = "10"
         self.stage.double.environment["STRIPE_SECRET_KEY_FILE"] = str(folder / "key-of-the-account")
         self.sell()
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import signal
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from tests.waiting import wait
 from tests.workloads.stage import KEY, ORIGIN, SECRET, Stage
 
 
@@ -286,9 +288,10 @@ def test_health_tells_each_neighbour_and_a_wrong_key_from_a_dead_stripe(stage: S
         stage.checkout.start()
         return dict(stage.client.get(f"{stage.checkout.url}/health").json())
 
+    started = time.monotonic()
     well = health()
     assert (well["ok"], well["track"], well["version"]) == (True, "canary", "1.5.0")
-    assert well["database"]["latencyMs"] < 5000
+    assert 0 < well["database"]["latencyMs"] < (time.monotonic() - started) * 1000
     try:
         (stage.folder / "key").write_text("sk_live_wrong")
         assert "AuthenticationError" in health()["stripe"]["error"]
@@ -337,10 +340,9 @@ def test_metrics_carry_track_and_version(stage: Stage) -> None:
 
 
 def test_a_request_under_way_is_answered_after_sigterm(stage: Stage) -> None:
-    stage.fault("api_timeout", seconds=0.8, next=1)
+    stage.fault("api_timeout", seconds=3, next=1)
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(stage.click)
-        while not stage.rows("SELECT 1 FROM orders"):
-            pass
+        wait(lambda: under_way.done() or stage.rows("SELECT 1 FROM orders"), "the order")
         assert stage.checkout.stop(signal.SIGTERM) == 0
         assert under_way.result().status_code == 200

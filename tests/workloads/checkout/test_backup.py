@@ -14,6 +14,7 @@ import pytest
 from manifests.backup import DUMP
 from manifests.dumps import NEWEST
 from manifests.restore import RESTORE
+from tests.waiting import LIMIT_SECONDS
 from tests.workloads.books import books
 from tests.workloads.stage import Stage
 
@@ -47,7 +48,9 @@ def script(sold: Stage, tmp_path: Path) -> Script:
 
     def run(text: str, **more: str) -> subprocess.CompletedProcess[str]:
         words = ["/bin/sh", "-c", text]
-        return subprocess.run(words, env=environment | more, timeout=60, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            words, env=environment | more, timeout=LIMIT_SECONDS, capture_output=True, text=True, check=False
+        )
 
     return run
 

@@ -83,8 +83,10 @@ def _handed_out_at_will(stage: Stage) -> Iterator[None]:
 def test_doubled_webhooks_hand_out_once(stage: Stage) -> None:
     with _handed_out_at_will(stage), stage.without("dedup"):
         stage.fault("duplicate")
-        stage.sell(20)
+        session, *_ = stage.sell(20)
         stage.settle()
+        # Two that arrive at once may take turns in a way that does no harm; one that comes later can't.
+        stage.tell("checkout.session.completed", stage.api(f"/v1/checkout/sessions/{session}"))
         assert stage.tally().doubled > 0
     stage.fault("duplicate")
     stage.sell(ORDERS)
@@ -143,17 +145,18 @@ def test_while_stripe_is_down_buyers_wait_and_buy_once(stage: Stage) -> None:
 
 
 def test_an_answer_after_the_timeout_makes_no_second_checkout(stage: Stage) -> None:
-    with stage.without("stored_key"):
-        stage.fault("api_timeout", seconds=1.5, next=12)
-        stage.sell(4, at_once=4)
-        assert max(stage.sessions_per_order().values()) > 1
-    stage.begin()
-    stage.fault("api_timeout", seconds=1.5, rate=0.1)
-    stage.sell(ORDERS, at_once=16)
-    stage.well()
-    stage.settle()
-    hold(stage.tally())
-    assert set(stage.sessions_per_order().values()) == {1}
+    with stage.impatient():
+        with stage.without("stored_key"):
+            stage.fault("api_timeout", seconds=1.5, next=12)
+            stage.sell(4, at_once=4)
+            assert max(stage.sessions_per_order().values()) > 1
+        stage.begin()
+        stage.fault("api_timeout", seconds=1.5, rate=0.1)
+        stage.sell(ORDERS, at_once=16)
+        stage.well()
+        stage.settle()
+        hold(stage.tally())
+        assert set(stage.sessions_per_order().values()) == {1}
 
 
 def test_a_failure_of_stripe_that_it_repeats_for_ever_is_left_behind_by_a_new_key(stage: Stage) -> None:
@@ -239,13 +242,14 @@ def test_everything_at_once(stage: Stage) -> None:
     stage.fault("delay", rate=0.2, seconds=2)
     stage.fault("api_timeout", rate=0.03, seconds=1.5)
     selling = threading.Thread(target=stage.sell, args=(2 * ORDERS,))
-    selling.start()
-    time.sleep(1.5)
-    stage.checkout.stop(signal.SIGKILL)
-    stage.server.kill()
-    stage.server.start()
-    stage.checkout.start()
-    selling.join()
+    with stage.impatient():
+        selling.start()
+        time.sleep(1.5)
+        stage.checkout.stop(signal.SIGKILL)
+        stage.server.kill()
+        stage.server.start()
+        stage.checkout.start()
+        selling.join()
     stage.well()
     stage.settle()
     assert stage.tally().lost > 0

@@ -11,6 +11,7 @@ import stripe
 
 from storefront import money
 from stripe_double import currencies
+from tests.waiting import LIMIT_SECONDS
 from tests.workloads.program import Program
 from tests.workloads.stripe_double.test_contract import _params
 
@@ -67,12 +68,13 @@ def test_the_payment_page_writes_the_amount_as_its_currency_is_written(
 ) -> None:
     url = client.v1.checkout.sessions.create(_of(currency, 148_900)).url
     assert url
-    assert f'<p class="sum">{shown}</p>' in httpx.get(url, trust_env=False).text
+    assert f'<p class="sum">{shown}</p>' in httpx.get(url, trust_env=False, timeout=LIMIT_SECONDS).text
 
 
 def test_a_refund_that_is_too_much_is_told_in_its_currency(client: stripe.StripeClient, double: Program) -> None:
     session = client.v1.checkout.sessions.create(_of("jpy", 1900))
-    paid = httpx.post(f"{double.url}/_control/sessions/{session.id}/pay", trust_env=False).json()
+    url = f"{double.url}/_control/sessions/{session.id}/pay"
+    paid = httpx.post(url, trust_env=False, timeout=LIMIT_SECONDS).json()
     with pytest.raises(stripe.InvalidRequestError, match=r"1,901 JPY.*1,900 JPY"):
         client.v1.refunds.create({"payment_intent": paid["payment_intent"], "amount": 1901})
 

@@ -70,6 +70,8 @@ def heal(stack: Stack, kubectl: Kubectl, say: Say) -> None:
 
     Raises LockedError when another run may still be there, FlotillaError when the state can't be mended.
     """
+    for file in stack.mended:
+        say(f"{file}: cut short by a run that was killed; removed, what it describes is whole")
     state = stack.state()
     interrupted = [operation["resource"] for operation in state["deployment"].get("pending_operations") or []]
     if not interrupted:

@@ -21,7 +21,7 @@ from typing import Any
 from pulumi import automation
 
 from fleet.errors import FlotillaError, PlaceError
-from ops import events
+from ops import attributes, events
 from ops.locks import LockedError
 from ops.stackfile import PROJECT, StackFile
 
@@ -40,7 +40,10 @@ class Stack:
     """One stack; each method is one run of the CLI, and its failures are FlotillaErrors of one line."""
 
     def __init__(self, file: StackFile, *, pack: Path = PACK) -> None:
-        """Find the CLI and the stack, which is made when there is none yet; raises PlaceError without a CLI."""
+        """Find the CLI and the stack, which is made when there is none yet; raises PlaceError without a CLI.
+
+        ``mended`` is what was removed because a killed engine had cut it short (ops/attributes.py).
+        """
         if shutil.which("pulumi") is None:
             raise PlaceError(NO_PULUMI)
         self.name = file.stack
@@ -50,8 +53,9 @@ class Stack:
         expected = self.project / f"Pulumi.{file.stack}.yaml"
         self._config = [] if file.path.resolve() == expected else ["--config-file", str(file.path.resolve())]
         self._workspace = automation.LocalWorkspace(work_dir=str(self.project))
+        self.mended: list[Path] = []
         try:
-            self._command("stack", "--stack", self.name, "--show-name")
+            self._find()
         except NotFoundError:
             self._command("stack", "init", "--no-select", self.name)
 
@@ -91,6 +95,18 @@ class Stack:
     def unlock(self) -> None:
         """Remove the stack's locks, whoever holds them."""
         self._command("cancel", "--yes", "--stack", self.name)
+
+    def _find(self) -> None:
+        asked = ("stack", "--stack", self.name, "--show-name")
+        try:
+            self._command(*asked)
+        except NotFoundError:
+            raise
+        except FlotillaError as error:
+            if not str(error).endswith(attributes.CUT_SHORT):
+                raise
+            self.mended = attributes.mend(json.loads(self._command("whoami", "--json"))["url"])
+            self._command(*asked)  # also where nothing was: another run may have been writing them just then
 
     def _policies(self) -> list[str]:
         return ["--policy-pack", str(self.pack)]

@@ -53,9 +53,19 @@ def test_pulumi_alone_does_not_heal(killed: Shop, room: Room, tmp_path: Path) ->
     shutil.copytree(tmp_path / "locks", locks, dirs_exist_ok=True)
 
 
+def test_attributes_of_a_checkpoint_that_the_kill_cut_short_make_pulumi_refuse_the_stack(
+    killed: Shop, room: Room
+) -> None:
+    """Which they are now and then; here they are by hand, and the next test's ``flotilla up`` must heal that too."""
+    (attributes,) = (room.folder / "state" / ".pulumi" / "stacks").rglob(f"{killed.name}.json.attrs")
+    attributes.write_bytes(b"")
+    assert "failed to load checkpoint: EOF" in killed.pulumi("stack", "export").stderr
+
+
 def test_the_next_flotilla_up_heals_and_the_one_after_changes_nothing(killed: Shop) -> None:
     healed = killed.flotilla("up", "--yes")
     assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert f"{killed.name}.json.attrs: cut short by a run that was killed" in healed.stdout
     assert "removing the lock of" in healed.stdout
     assert "taken into the state" in healed.stdout
     assert pending(killed) == []

@@ -6,10 +6,12 @@ A tool appears under its final name only when it is whole, so a build killed at 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,11 @@ from sandbox.tools import FLAGS, TOOLS, Tool
 
 REMEDY = "see that the Go module proxy can be reached and that the disk has 10 GB free, then run the command again"
 GRACE_SECONDS = 5.0
+TRIES = 3
+PAUSE_SECONDS = 5.0
+PASSING = re.compile(r'(?:\bGet "|\breading )https?://[^\s"]+"?: (?!4(?!08|29)\d\d )|connection reset by peer')
+"""What the go command says of a proxy that can't be reached or fails just now, which it does not try again itself
+(cmd/go/internal/web). A module that the proxy refuses, 403 or 404, is not among it."""
 
 
 def missing(tools: Iterable[Tool] = TOOLS) -> list[Tool]:
@@ -52,24 +59,38 @@ def build(progress: Progress, tools: Sequence[Tool] = TOOLS) -> None:
 
 
 def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
-    """Compile one tool and move it to its place in a single step."""
+    """Compile one tool and move it to its place in a single step; again, where the module proxy failed meanwhile."""
     tool.path.parent.mkdir(parents=True, exist_ok=True)
     for abandoned in tool.path.parent.glob(".building-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=tool.path.parent, prefix=".building-", ignore_cleanup_errors=True) as folder:
         output = Path(folder) / tool.name
-        arguments = [str(compiler), "build", *FLAGS, "-ldflags", tool.link_flags, "-o", str(output), tool.package]
-        log = Path(folder) / "log"
-        environment = {**go.environment(), "GOTMPDIR": folder}
-        with log.open("w") as file:
-            # The compiler starts many others: as a group they can be ended together.
-            process = subprocess.Popen(
-                arguments, cwd=tool.folder, env=environment, stdout=file, stderr=file, process_group=0
-            )
-            wait(process, stage)
-        if process.returncode != 0:
-            raise PlaceError(failure(tool, log.read_text(encoding="utf-8", errors="replace")))
+        said = _compile(compiler, tool, output, stage)
+        for _ in range(1, TRIES):
+            if output.exists() or not PASSING.search(said):
+                break
+            stage.update("the module proxy failed, again")
+            time.sleep(PAUSE_SECONDS)
+            said = _compile(compiler, tool, output, stage)
+        if not output.exists():
+            raise PlaceError(failure(tool, said))
         output.rename(tool.path)
+
+
+def _compile(compiler: Path, tool: Tool, output: Path, stage: Stage) -> str:
+    """Run the compiler once and give what it said; the output is there when it succeeded, and only then."""
+    arguments = [str(compiler), "build", *FLAGS, "-ldflags", tool.link_flags, "-o", str(output), tool.package]
+    log = output.with_name("log")
+    environment = {**go.environment(), "GOTMPDIR": str(output.parent)}
+    with log.open("w") as file:
+        # The compiler starts many others: as a group they can be ended together.
+        process = subprocess.Popen(
+            arguments, cwd=tool.folder, env=environment, stdout=file, stderr=file, process_group=0
+        )
+        wait(process, stage)
+    if process.returncode != 0:
+        output.unlink(missing_ok=True)
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def wait(process: subprocess.Popen[bytes], stage: Stage) -> None:

@@ -56,6 +56,46 @@ def test_a_tool_that_does_not_compile_is_named_with_the_compilers_last_line_and_
     assert list(KUBECTL.path.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "go: x@v1.0.0: reading https://proxy.invalid/x/@v/v1.0.0.zip: 503 Service Unavailable",
+        "go: x@v1.0.0: reading https://proxy.invalid/x/@v/v1.0.0.mod: 429 Too Many Requests",
+        'go: x@v1.0.0: Get "https://proxy.invalid/x/@v/v1.0.0.info": net/http: TLS handshake timeout',
+        "x.go:1:2: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
+    ],
+)
+def test_a_proxy_that_fails_for_a_moment_is_asked_again(
+    compiler: Any, progress: Any, monkeypatch: Any, tmp_path: Path, said: str
+) -> None:
+    monkeypatch.setattr(builder, "PAUSE_SECONDS", 0.0)
+    counted = f"echo tried >> {tmp_path}/tries; "
+    compiler(f"{counted}[ $(wc -l < {tmp_path}/tries) = 3 ] && echo tool > $out || {{ echo '{said}' >&2; exit 1; }}")
+    builder.build(progress, [KWOK])
+    assert KWOK.path.read_text() == "tool\n"
+    assert [path.name for path in KWOK.path.parent.iterdir()] == ["kwok"]
+    (tmp_path / "tries").unlink()
+    compiler(f"{counted}echo half > $out; echo '{said}' >&2; exit 1")
+    with pytest.raises(PlaceError, match=r"can't be built: .*; see that the Go module proxy can be reached"):
+        builder.build(progress, [ETCD])
+    assert (tmp_path / "tries").read_text() == "tried\n" * builder.TRIES
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "go: x@v1.0.0: reading https://proxy.invalid/x/@v/v1.0.0.zip: 403 Forbidden",
+        "go: x@v1.0.0: reading https://proxy.invalid/x/@v/v1.0.0.info: 404 Not Found",
+        "x.go:1:2: syntax error: unexpected EOF",
+    ],
+)
+def test_what_will_not_change_is_not_tried_again(compiler: Any, progress: Any, tmp_path: Path, said: str) -> None:
+    compiler(f"echo tried >> {tmp_path}/tries; echo '{said}' >&2; exit 1")
+    with pytest.raises(PlaceError, match="can't be built"):
+        builder.build(progress, [KWOK])
+    assert (tmp_path / "tries").read_text() == "tried\n"
+
+
 def test_what_is_built_already_is_not_built_again_after_a_later_tool_failed(
     compiler: Any, progress: Any, tmp_path: Path
 ) -> None:

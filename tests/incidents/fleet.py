@@ -45,6 +45,7 @@ class Fleet:
         resources, progress = planned_here(self.spec, real=True), Progress()
         publish(self.cluster, resources, progress)
         apply(self.cluster.kubectl, self.spec, resources, progress, self.cluster.volumes, limit_seconds=LIMIT_SECONDS)
+        self.cluster.await_served(self.spec.namespace)
         for variant in self.spec.variants:
             self.await_release(variant.name)
         wait(

@@ -79,6 +79,7 @@ class FleetInPlace:
     def up(self) -> Outcome:
         """Apply it, and wait until visitors find it: Traefik takes what is new, certificates too, 2 s later."""
         outcome, spec = self.apply(), self.spec
+        self.cluster.await_served(spec.namespace)
         checkout, origin = spec.checkout.workload.host, spec.variants[0].workload.url
         for host, path in ((checkout, "/health/ready"), *((one.workload.host, "/") for one in spec.variants)):
             wait(partial(answers, host, path), f"{host}{path} to answer 200")

@@ -32,6 +32,7 @@ def test_a_container_without_capabilities_has_simulated_nodes(monkeypatch: pytes
     assert machine.obstacle() == "a real node needs CAP_SYS_ADMIN, which root lacks in this container"
 
 
+@pytest.mark.usefixtures("sysctls")
 def test_cgroups_that_can_not_be_written_mean_simulated_nodes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(machine, "has_capability", lambda _: True)

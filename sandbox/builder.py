@@ -65,16 +65,15 @@ def compile_tool(compiler: Path, tool: Tool, stage: Stage) -> None:
         shutil.rmtree(abandoned, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=tool.path.parent, prefix=".building-", ignore_cleanup_errors=True) as folder:
         output = Path(folder) / tool.name
-        said = _compile(compiler, tool, output, stage)
-        for _ in range(1, TRIES):
-            if output.exists() or not PASSING.search(said):
-                break
+        for tried in range(1, TRIES + 1):
+            said = _compile(compiler, tool, output, stage)
+            if output.exists():
+                output.rename(tool.path)
+                return
+            if tried == TRIES or not PASSING.search(said):
+                raise PlaceError(failure(tool, said))
             stage.update("the module proxy failed, again")
             time.sleep(PAUSE_SECONDS)
-            said = _compile(compiler, tool, output, stage)
-        if not output.exists():
-            raise PlaceError(failure(tool, said))
-        output.rename(tool.path)
 
 
 def _compile(compiler: Path, tool: Tool, output: Path, stage: Stage) -> str:

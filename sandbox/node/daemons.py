@@ -100,12 +100,24 @@ def is_inheritable(number: int) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Say whether that URL of this machine is answered with 200; no proxy is asked, and any certificate will do."""
+    """Say whether that URL of this machine is answered with 200."""
+    try:
+        status, _ = ask(url)
+    except OSError:
+        return False
+    return status == HTTPStatus.OK
+
+
+def ask(url: str) -> tuple[int, bytes]:
+    """Give status and body of what a URL of this machine answers; no proxy is asked, and any certificate will do.
+
+    Raises OSError where nothing answers, not in time, with an error, or not to the end.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     direct = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
     try:
         with urllib.request.build_opener(*direct).open(url, timeout=ANSWER_SECONDS) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except (OSError, HTTPException):
-        return False
+            return answer.status, answer.read()
+    except HTTPException as error:
+        raise ConnectionError(f"{url}: {error!r}") from error

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http.client import HTTPException
 from typing import Any
 
 from fleet.errors import FlotillaError
 from sandbox.kubectl import Kubectl, LiveObject
-from sandbox.node.daemons import ANSWER_SECONDS
+from sandbox.node.daemons import ask
 from sandbox.ports import LOOPBACK
 
 LIMIT_SECONDS = 60.0
@@ -48,12 +46,11 @@ def _await(look: Callable[[], Sequence[str]], namespace: str, limit_seconds: flo
 def read(panel: int) -> Mapping[str, Any]:
     """Give what Traefik's API says of its configuration; nothing where it does not answer, or ends in the middle."""
     try:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"http://{LOOPBACK}:{panel}/api/rawdata", timeout=ANSWER_SECONDS) as answer:
-            said: Mapping[str, Any] = json.load(answer)
-            return said
-    except (OSError, HTTPException):
+        _, body = ask(f"http://{LOOPBACK}:{panel}/api/rawdata")
+    except OSError:
         return {}
+    said: Mapping[str, Any] = json.loads(body)
+    return said
 
 
 def lacking(objects: Sequence[LiveObject], served: Mapping[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import pytest
 from fleet.errors import FlotillaError
 from sandbox import ports
 from sandbox.kubectl import Kubectl
-from sandbox.node import routing
+from sandbox.node import daemons, routing
 from tests.waiting import LIMIT_SECONDS
 
 NAMES: dict[str, Any] = {"namespace": "shops", "labels": {}}
@@ -124,7 +124,7 @@ def test_what_is_never_served_is_named_with_a_remedy(monkeypatch: pytest.MonkeyP
 
 
 def test_a_traefik_that_ends_in_the_middle_of_its_answer_has_said_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "ANSWER_SECONDS", LIMIT_SECONDS)
+    monkeypatch.setattr(daemons, "ANSWER_SECONDS", LIMIT_SECONDS)
     with socket.create_server((ports.LOOPBACK, 0)) as server:
 
         def answer() -> None:

@@ -192,7 +192,7 @@ class Api:
 def _overdue(given: str | None) -> timedelta:
     if given is None:
         return inspection.OVERDUE
-    if not re.fullmatch("[1-9][0-9]{0,8}", given, re.ASCII):
+    if not re.fullmatch("[1-9][0-9]{0,8}", given):
         raise Refused(400, "bad_request", f"overdueSeconds {given[:20]!r} must be a whole number from 1 to 999999999")
     return timedelta(seconds=int(given))
 
